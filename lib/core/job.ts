@@ -1,0 +1,224 @@
+/**
+ * The plan of a run, the frozen input of a job (`job.json`), and the records of runs and jobs. Plan writes them, Advance and
+ * the driver move the records on, everyone else reads.
+ */
+import { z } from 'zod';
+import { failureSchema } from './failure.ts';
+import { idSchema, sha256Schema } from './ids.ts';
+import { metricInfoSchema } from './manifest.ts';
+
+export const stageNameSchema = z.string().regex(/^(infer|score|evaluate:[A-Za-z0-9][A-Za-z0-9._-]{0,63})$/);
+export type StageName = z.infer<typeof stageNameSchema>;
+
+export const packageRefSchema = z.object({
+  id: idSchema,
+  version: z.string(),
+  /** SHA-256 over the package's files and the SDK: its identity in results. */
+  digest: sha256Schema,
+});
+export type PackageRef = z.infer<typeof packageRefSchema>;
+
+export const limitsSchema = z.object({
+  readyMs: z.int().positive(),
+  sampleMs: z.int().positive(),
+  jobMs: z.int().positive(),
+  /** Fraction of failed samples above which a job stops, once minSamplesForStop are final. */
+  maxErrorRate: z.number().min(0).max(1),
+  minSamplesForStop: z.int().positive(),
+});
+export type Limits = z.infer<typeof limitsSchema>;
+
+export const loadSchema = z.discriminatedUnion('mode', [
+  z.object({ mode: z.literal('closed'), concurrency: z.int().positive(), warmup: z.int().nonnegative() }),
+  z.object({ mode: z.literal('offline'), maxInFlight: z.int().positive(), warmup: z.int().nonnegative() }),
+]);
+export type Load = z.infer<typeof loadSchema>;
+
+/** `runs/<run>/jobs/<job>/job.json`: all that the driver needs to know, frozen at plan time. */
+export const jobSchema = z.object({
+  schema: z.literal(1),
+  runId: idSchema,
+  jobId: idSchema,
+  ordinal: z.int().nonnegative(),
+  model: packageRefSchema.extend({ title: z.string(), reference: z.boolean(), protocol: z.enum(['native', 'openai-chat']) }),
+  task: z.string(),
+  /** Params of this job with the manifest's defaults filled in. */
+  params: z.record(z.string(), z.unknown()),
+  specSeed: z.int().nonnegative(),
+  repeats: z.int().positive(),
+  itemCount: z.int().positive(),
+  /** Keys of the frozen items in order of issue, and of the references (never read in stage infer). */
+  itemsKey: z.string(),
+  referencesKey: z.string(),
+  load: loadSchema,
+  limits: limitsSchema,
+  /** Scorers built into core, by name. */
+  builtinScorers: z.array(z.string()),
+  evaluators: z.array(z.object({ package: packageRefSchema, scorers: z.array(z.string()), metrics: z.array(metricInfoSchema) })),
+});
+export type Job = z.infer<typeof jobSchema>;
+
+/** `runs/<run>/items.jsonl`, one a line. Files lie under `cache/sha256/<digest>`. */
+export const frozenItemSchema = z.object({
+  id: idSchema,
+  input: z.object({
+    prompt: z.string().optional(),
+    messages: z.array(z.unknown()).optional(),
+    row: z.record(z.string(), z.union([z.number(), z.string(), z.null()])).optional(),
+    files: z.array(z.object({ sha256: sha256Schema, contentType: z.string(), name: z.string() })).optional(),
+  }),
+  attributes: z.record(z.string(), z.string()),
+});
+export type FrozenItem = z.infer<typeof frozenItemSchema>;
+
+/** `runs/<run>/references.jsonl`, one a line, same order as the items. */
+export const referenceLineSchema = z.object({ id: idSchema, reference: z.record(z.string(), z.unknown()).nullable() });
+
+/** What a task did and used, as its compute saw it. Kept whole: it has the times and the reasons. */
+export const taskFactsSchema = z.object({
+  taskId: z.string(),
+  stage: stageNameSchema,
+  attempt: z.int().positive(),
+  startedAtMs: z.number(),
+  endedAtMs: z.number(),
+  /** Milliseconds by phase: they partition the task's wall time. */
+  phasesMs: z.record(z.string(), z.number()),
+  driverExitCode: z.int().nullable(),
+  server: z.object({
+    exitCode: z.int().nullable(),
+    signal: z.string().nullable(),
+    /** `OutOfMemoryError` when the memory watchdog killed it: evidence for oom_host. */
+    reason: z.string().nullable(),
+    peakRssMiB: z.number().nullable(),
+    cpuSeconds: z.number().nullable(),
+    sampleHz: z.number().nullable(),
+    logTail: z.string().nullable(),
+  }),
+  /** Set when the task could not run at all. */
+  error: failureSchema.nullable(),
+});
+export type TaskFacts = z.infer<typeof taskFactsSchema>;
+
+export const stageOutcomeSchema = z.object({
+  planned: z.int().nonnegative(),
+  succeeded: z.int().nonnegative(),
+  failed: z.int().nonnegative(),
+  /** Why the stage ended before its last sample; null when it did not. */
+  stopped: z.enum(['error-rate', 'job-deadline', 'cancelled']).nullable(),
+});
+export type StageOutcome = z.infer<typeof stageOutcomeSchema>;
+
+/** Why an attempt ended without finishing its stage; the driver writes it before it exits. */
+export const attemptEndSchema = z.object({
+  kind: z.enum(['server-died', 'server-hung', 'not-ready', 'wrong-instance', 'refused', 'stopped', 'driver-error']),
+  failure: failureSchema,
+  /** Terminal rows that this attempt made durable: progress. */
+  newRows: z.int().nonnegative(),
+});
+export type AttemptEnd = z.infer<typeof attemptEndSchema>;
+
+export const suspectSchema = z.object({ sampleId: z.string(), deaths: z.int().positive(), failure: failureSchema });
+export type Suspect = z.infer<typeof suspectSchema>;
+
+export const stageRecordSchema = z.object({
+  name: stageNameSchema,
+  status: z.enum(['pending', 'running', 'finished', 'failed']),
+  /** The current attempt; 0 before the first. Grows over all starts. */
+  attempt: z.int().nonnegative(),
+  /** Who claimed the current attempt (the task's id); null while nobody has. */
+  claim: z.string().nullable(),
+  /** Attempts of this start that ended without progress. */
+  fruitless: z.int().nonnegative(),
+  /** Attempts of this start. */
+  attemptsThisStart: z.int().nonnegative(),
+  attemptEnd: attemptEndSchema.nullable(),
+  suspects: z.array(suspectSchema),
+  outcome: stageOutcomeSchema.nullable(),
+  failure: failureSchema.nullable(),
+});
+export type StageRecord = z.infer<typeof stageRecordSchema>;
+
+export const jobStateSchema = z.enum(['pending', 'running', 'succeeded', 'incomplete', 'failed', 'cancelled']);
+export type JobState = z.infer<typeof jobStateSchema>;
+
+export const jobRecordSchema = z.object({
+  schema: z.literal(1),
+  runId: idSchema,
+  jobId: idSchema,
+  ordinal: z.int().nonnegative(),
+  /** Raised by every write; writes are conditional on it. */
+  version: z.int().nonnegative(),
+  start: z.int().positive(),
+  state: jobStateSchema,
+  stages: z.array(stageRecordSchema),
+  tasks: z.array(taskFactsSchema),
+  failure: failureSchema.nullable(),
+});
+export type JobRecord = z.infer<typeof jobRecordSchema>;
+
+export const runStateSchema = z.enum([
+  'accepted',
+  'running',
+  'succeeded',
+  'incomplete',
+  'failed',
+  'cancelled',
+  'stopped-budget',
+  'rejected',
+]);
+export type RunState = z.infer<typeof runStateSchema>;
+
+export const runRecordSchema = z.object({
+  schema: z.literal(1),
+  runId: idSchema,
+  name: idSchema,
+  version: z.int().nonnegative(),
+  /** 1 for the first start; raised by an explicit resume. */
+  start: z.int().positive(),
+  state: runStateSchema,
+  specSha256: sha256Schema,
+  createdAtMs: z.number(),
+  updatedAtMs: z.number(),
+  finishedAtMs: z.number().nullable(),
+  cancelRequested: z.boolean(),
+  /** The process that drives this start on one machine; null when none does. */
+  owner: z.string().nullable(),
+  failure: failureSchema.nullable(),
+});
+export type RunRecord = z.infer<typeof runRecordSchema>;
+
+/** Live progress of a stage, outside every condition: last write wins. */
+export const beatSchema = z.object({
+  runId: idSchema,
+  jobId: idSchema,
+  stage: stageNameSchema,
+  attempt: z.int().positive(),
+  phase: z.string(),
+  planned: z.int().nonnegative(),
+  done: z.int().nonnegative(),
+  failed: z.int().nonnegative(),
+  ratePerSecond: z.number().nullable(),
+  atMs: z.number(),
+});
+export type Beat = z.infer<typeof beatSchema>;
+
+/** `runs/<run>/plan.json`. */
+export const planSchema = z.object({
+  schema: z.literal(1),
+  runId: idSchema,
+  name: idSchema,
+  specSha256: sha256Schema,
+  suite: z.object({
+    id: idSchema,
+    version: z.string(),
+    digest: sha256Schema,
+    title: z.string(),
+    task: z.string(),
+    categories: z.array(z.string()),
+  }),
+  itemCount: z.int().positive(),
+  repeats: z.int().positive(),
+  jobs: z.array(z.object({ jobId: idSchema, stages: z.array(stageNameSchema) })),
+  softwareVersion: z.string(),
+});
+export type Plan = z.infer<typeof planSchema>;

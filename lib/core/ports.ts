@@ -1,0 +1,60 @@
+/**
+ * What the domain needs from the outside, as records of functions. Adapters implement them (lib/adapters), lib/compose picks
+ * them, everything else receives them as arguments. One contract suite per port runs against every adapter.
+ */
+import type { Beat, JobRecord, Job, RunRecord, TaskFacts } from './job.ts';
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  readonly nowMs: () => number;
+}
+
+/** Immutable objects by key. Keys are those of the design's storage layout, equal on S3 and in the local folder. */
+export interface ObjectStore {
+  /** Writes whole or not at all, and durably. With `ifAbsent` returns false, unwritten, when the key exists. */
+  readonly put: (key: string, body: Uint8Array | string, options?: { readonly ifAbsent?: boolean }) => Promise<boolean>;
+  /** The whole object, or null when there is none. */
+  readonly get: (key: string) => Promise<Uint8Array | null>;
+  /** The object in pieces, for what may not fit into memory; throws `object-missing`. `startByte`/`endByte` (exclusive) read a part. */
+  readonly read: (key: string, range?: { readonly startByte: number; readonly endByte: number }) => AsyncIterable<Uint8Array>;
+  /** Takes a local file over as an object (by rename or copy), durably; the file is gone afterwards. False when ifAbsent and the key exists. */
+  readonly putFile: (key: string, path: string, options?: { readonly ifAbsent?: boolean }) => Promise<boolean>;
+  /** Keys below a prefix ending in `/`, sorted by UTF-8 bytes. */
+  readonly list: (prefix: string) => Promise<string[]>;
+  readonly remove: (key: string) => Promise<void>;
+  /** A path under which the object can be read on this machine, for mounts and for evaluators; throws `object-missing`. */
+  readonly localPath: (key: string) => Promise<string>;
+}
+
+/** Records of runs and jobs. State changes are conditional on the version last read. */
+export interface RunStore {
+  /** False when a run of this id exists. */
+  readonly createRun: (record: RunRecord) => Promise<boolean>;
+  readonly getRun: (runId: string) => Promise<RunRecord | null>;
+  /** Writes when the stored version is `record.version - 1`; false otherwise. */
+  readonly replaceRun: (record: RunRecord) => Promise<boolean>;
+  /** Newest first. */
+  readonly listRuns: (limit: number) => Promise<RunRecord[]>;
+  readonly createJob: (record: JobRecord) => Promise<boolean>;
+  readonly getJob: (runId: string, jobId: string) => Promise<JobRecord | null>;
+  readonly replaceJob: (record: JobRecord) => Promise<boolean>;
+  /** By ordinal. */
+  readonly listJobs: (runId: string) => Promise<JobRecord[]>;
+  readonly putBeat: (beat: Beat) => Promise<void>;
+  readonly listBeats: (runId: string) => Promise<Beat[]>;
+}
+
+export interface TaskRequest {
+  readonly runId: string;
+  readonly jobId: string;
+  readonly stage: string;
+  readonly attempt: number;
+}
+
+/** Runs one stage of one job: a driver beside a model or evaluator server. */
+export interface Compute {
+  /** Resolves when the task has ended, whatever its end; never rejects for what the task did. */
+  readonly runTask: (request: TaskRequest, job: Job) => Promise<TaskFacts>;
+  /** Makes sure that nothing of a recorded task is alive. */
+  readonly stopTask: (taskId: string) => Promise<void>;
+}

@@ -1,0 +1,154 @@
+/**
+ * What scoring yields for a job and for a run: the input of the report, the content of `scores.json`, and what `rescore`
+ * recomputes. Made by lib/core/score-job.ts and compare-jobs.ts; holds numbers only where they are real.
+ */
+import { z } from 'zod';
+import { failureClassSchema } from './failure.ts';
+import { metricInfoSchema } from './manifest.ts';
+
+/** A number, or the reason why there is none. */
+export const absentSchema = z.object({ value: z.null(), reason: z.string() });
+
+/** An interval, its confidence and how it was made (`bca-bootstrap`, `wilson`, `normal`…); null with a reason where there is none. */
+export const intervalSchema = z.object({ low: z.number(), high: z.number(), confidence: z.number(), method: z.string() });
+export type Interval = z.infer<typeof intervalSchema>;
+
+export const metricScoreSchema = z.object({
+  /** `<scorer>.<metric>` */
+  name: z.string(),
+  info: metricInfoSchema,
+  /** How rows become the value: `mean`, `corpus-ratio`, `rmse`, `r2`, … */
+  aggregation: z.string(),
+  /** Null with a reason: never a stand-in. */
+  value: z.number().nullable(),
+  reason: z.string().nullable(),
+  interval: intervalSchema.nullable(),
+  intervalReason: z.string().nullable(),
+  /** Samples with a value, clusters (items) behind the interval, samples planned, samples that could not be parsed (scored as wrong). */
+  n: z.int().nonnegative(),
+  clusters: z.int().nonnegative(),
+  planned: z.int().nonnegative(),
+  unparsed: z.int().nonnegative(),
+});
+export type MetricScore = z.infer<typeof metricScoreSchema>;
+
+export const percentileSchema = z.object({
+  p: z.number(),
+  /** `sorted[floor(n*p)]` with rank arithmetic in integers; null with a reason (`censored`, `no samples`). */
+  empirical: z.number().nullable(),
+  empiricalReason: z.string().nullable(),
+  /** One-sided binomial bound at 99 % confidence (MLPerf early stopping); null below minN. */
+  certified: z.number().nullable(),
+  certifiedReason: z.string().nullable(),
+  minN: z.int().positive(),
+});
+export type Percentile = z.infer<typeof percentileSchema>;
+
+export const latencyScoreSchema = z.object({
+  unit: z.literal('ms'),
+  /** Measured samples in the order statistic, failed ones included as +infinity; retried and warm-up ones are left out. */
+  n: z.int().nonnegative(),
+  failedAsInfinite: z.int().nonnegative(),
+  leftOutRetried: z.int().nonnegative(),
+  mean: z.number().nullable(),
+  percentiles: z.array(percentileSchema),
+  serverGenerateMsMedian: z.number().nullable(),
+  throughputSamplesPerSecond: z.number().nullable(),
+  attempts: z.int().nonnegative(),
+  /** Set where something else ran beside it: never certified, gated or charted. */
+  contended: z.boolean(),
+});
+export type LatencyScore = z.infer<typeof latencyScoreSchema>;
+
+export const failureGroupSchema = z.object({
+  class: failureClassSchema,
+  code: z.string(),
+  count: z.int().positive(),
+  exampleSampleId: z.string(),
+  exampleMessage: z.string(),
+});
+
+export const jobScoresSchema = z.object({
+  schema: z.literal(1),
+  jobId: z.string(),
+  planned: z.int().nonnegative(),
+  succeeded: z.int().nonnegative(),
+  failed: z.int().nonnegative(),
+  missing: z.int().nonnegative(),
+  metrics: z.array(metricScoreSchema),
+  latency: latencyScoreSchema.nullable(),
+  /** Composite of the spec's `score`, with its formula; value null with a reason when a part is missing. */
+  total: metricScoreSchema.nullable(),
+  failures: z.array(failureGroupSchema),
+  /** attribute -> value -> metric name -> score. */
+  categories: z.record(z.string(), z.record(z.string(), z.array(metricScoreSchema))),
+});
+export type JobScores = z.infer<typeof jobScoresSchema>;
+
+/** a minus b on common samples. */
+export const comparisonSchema = z.object({
+  metric: z.string(),
+  a: z.string(),
+  b: z.string(),
+  difference: z.number().nullable(),
+  interval: intervalSchema.nullable(),
+  commonItems: z.int().nonnegative(),
+  leftOut: z.int().nonnegative(),
+  /** `a`/`b` is separably better; `not separable`; `not comparable` with a reason. */
+  verdict: z.enum(['a', 'b', 'not separable', 'not comparable']),
+  reason: z.string().nullable(),
+});
+export type Comparison = z.infer<typeof comparisonSchema>;
+
+export const rankingEntrySchema = z.object({
+  jobId: z.string(),
+  reference: z.boolean(),
+  value: z.number().nullable(),
+  reason: z.string().nullable(),
+  interval: intervalSchema.nullable(),
+  /** Null for references and for jobs without a value. */
+  rank: z.int().positive().nullable(),
+  /** Best and worst rank that the pairwise comparisons allow. */
+  rankRange: z.tuple([z.int().positive(), z.int().positive()]).nullable(),
+  notSeparableFrom: z.array(z.string()),
+});
+export type RankingEntry = z.infer<typeof rankingEntrySchema>;
+
+export const rankingSchema = z.object({
+  /** `score.total` or `<scorer>.<metric>`. */
+  metric: z.string(),
+  direction: z.enum(['higher', 'lower']),
+  formula: z.string(),
+  /** How multiple comparisons are handled, in words. */
+  correction: z.string(),
+  entries: z.array(rankingEntrySchema),
+  comparisons: z.array(comparisonSchema),
+});
+export type Ranking = z.infer<typeof rankingSchema>;
+
+export const paretoSchema = z.object({
+  x: z.literal('latency.p50.empirical'),
+  y: z.string(),
+  points: z.array(
+    z.object({
+      jobId: z.string(),
+      x: z.number(),
+      y: z.number(),
+      xInterval: intervalSchema.nullable(),
+      yInterval: intervalSchema.nullable(),
+      onFront: z.boolean(),
+      dominatedBy: z.array(z.string()),
+      reference: z.boolean(),
+    }),
+  ),
+  leftOut: z.array(z.object({ jobId: z.string(), reason: z.string() })),
+});
+export type Pareto = z.infer<typeof paretoSchema>;
+
+export const runScoresSchema = z.object({
+  schema: z.literal(1),
+  ranking: rankingSchema,
+  pareto: paretoSchema,
+  jobs: z.array(jobScoresSchema),
+});
+export type RunScores = z.infer<typeof runScoresSchema>;
