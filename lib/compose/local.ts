@@ -1,0 +1,28 @@
+/**
+ * The composition root of one machine: the only place that names its adapters. The CLI and the driver process call it.
+ */
+import { join, resolve } from 'node:path';
+import { fileObjectStore, sweepAside } from '../adapters/local/file-object-store.ts';
+import { sqliteRunStore } from '../adapters/local/sqlite-run-store.ts';
+import type { Clock, ObjectStore, RunStore } from '../core/ports.ts';
+
+export interface LocalStores {
+  readonly folder: string;
+  readonly objects: ObjectStore;
+  readonly runs: RunStore;
+  readonly close: () => void;
+}
+
+export const systemClock: Clock = { nowMs: () => Date.now() };
+
+/** Opens `DIR` (made when absent) with its objects and records. */
+export function openLocalStores(dir: string): LocalStores {
+  const folder = resolve(dir);
+  const runs = sqliteRunStore(join(folder, 'records.sqlite'));
+  return { folder, objects: fileObjectStore(folder), runs, close: runs.close };
+}
+
+/** Removes what killed processes left half-written below `DIR`. */
+export async function sweepLocalStores(stores: LocalStores): Promise<void> {
+  await sweepAside(stores.folder);
+}

@@ -1,0 +1,36 @@
+/**
+ * Object keys: the storage layout of a run, and the grammar that keeps every key inside its store. Every adapter checks with
+ * `assertKey`; nobody builds keys by hand.
+ */
+import { BakeoffError } from './errors.ts';
+
+const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._:=-]{0,199}$/;
+
+/** Throws `bad-key` unless each segment is plain: no `..`, no empty one, no leading dot, at most 1,024 characters in all. */
+export function assertKey(key: string): void {
+  if (key.length <= 1024 && key.split('/').every((segment) => SEGMENT.test(segment))) return;
+  throw new BakeoffError({
+    code: 'bad-key',
+    message: `the object key ${JSON.stringify(key.slice(0, 200))} is not made of plain segments`,
+    remedy: 'Use ids of letters, digits, dots, hyphens and underscores.',
+    kind: 'internal',
+  });
+}
+
+export const keys = {
+  spec: (runId: string) => `runs/${runId}/spec.json`,
+  specSource: (runId: string) => `runs/${runId}/spec-source.txt`,
+  plan: (runId: string) => `runs/${runId}/plan.json`,
+  items: (runId: string) => `runs/${runId}/items.jsonl`,
+  references: (runId: string) => `runs/${runId}/references.jsonl`,
+  job: (runId: string, jobId: string) => `runs/${runId}/jobs/${jobId}/job.json`,
+  sampleParts: (runId: string, jobId: string) => `runs/${runId}/jobs/${jobId}/samples/`,
+  samplePart: (runId: string, jobId: string, attempt: number, n: number) => `runs/${runId}/jobs/${jobId}/samples/${attempt}-${n}.jsonl`,
+  output: (runId: string, jobId: string, attempt: number, name: string) => `runs/${runId}/jobs/${jobId}/outputs/${attempt}/${name}`,
+  scoreParts: (runId: string, jobId: string) => `runs/${runId}/jobs/${jobId}/scores/`,
+  scorePart: (runId: string, jobId: string, evaluator: string, attempt: number, n: number) =>
+    `runs/${runId}/jobs/${jobId}/scores/${evaluator}-${attempt}-${n}.jsonl`,
+  jobScores: (runId: string, jobId: string) => `runs/${runId}/jobs/${jobId}/scores.json`,
+  report: (runId: string, name: string) => `runs/${runId}/report/${name}`,
+  cached: (sha256: string) => `cache/sha256/${sha256}`,
+};
