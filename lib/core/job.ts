@@ -112,7 +112,7 @@ export type StageOutcome = z.infer<typeof stageOutcomeSchema>;
 export const attemptEndSchema = z.object({
   kind: z.enum(['server-died', 'server-hung', 'not-ready', 'wrong-instance', 'refused', 'stopped', 'driver-error']),
   failure: failureSchema,
-  /** Terminal rows that this attempt made durable: progress. */
+  /** Answers that this attempt made durable: progress. Samples that it gave up do not count. */
   newRows: z.int().nonnegative(),
 });
 export type AttemptEnd = z.infer<typeof attemptEndSchema>;
@@ -131,6 +131,8 @@ export const stageRecordSchema = z.object({
   fruitless: z.int().nonnegative(),
   /** Attempts of this start. */
   attemptsThisStart: z.int().nonnegative(),
+  /** Time spent waiting for capacity, apart from attempts. */
+  waitedMs: z.number().nonnegative(),
   attemptEnd: attemptEndSchema.nullable(),
   suspects: z.array(suspectSchema),
   outcome: stageOutcomeSchema.nullable(),

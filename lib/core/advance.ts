@@ -1,0 +1,240 @@
+/**
+ * The one decision of the workflow: given a job's record and what its last task came to, what is next? Pure and total: the
+ * step function of the same name reads and writes; this only decides. It always ends, never exceeds an attempt limit and never
+ * runs a finished stage again. A stage is finished when its record says so, never because of an exit code.
+ */
+import type { Failure } from './failure.ts';
+import type { JobRecord, JobState, StageName, StageRecord, TaskFacts } from './job.ts';
+
+/** What the workflow hands to Advance after a step. */
+export type StepResult =
+  | { readonly kind: 'task'; readonly facts: TaskFacts; readonly madeRows: boolean }
+  | { readonly kind: 'score'; readonly failure: Failure | null };
+
+export interface AdvanceLimits {
+  /** Attempts of one start, one after the other, that may end without a new answer before the stage fails. */
+  readonly maxFruitless: number;
+  /** Attempts of one start altogether. */
+  readonly maxAttempts: number;
+  /** How long a stage may wait for capacity, and in which steps, milliseconds. */
+  readonly maxWaitMs: number;
+  readonly waitStepMs: number;
+}
+
+export const DEFAULT_ADVANCE_LIMITS: AdvanceLimits = { maxFruitless: 5, maxAttempts: 100, maxWaitMs: 4 * 3_600_000, waitStepMs: 60_000 };
+
+export interface AdvanceContext {
+  /** The start of the run that asks; higher than the record's after a resume. */
+  readonly start: number;
+  readonly cancelRequested: boolean;
+}
+
+export type Action =
+  | { readonly type: 'run'; readonly stage: StageName; readonly attempt: number; readonly stopTaskId: string | null }
+  | { readonly type: 'wait'; readonly seconds: number }
+  | { readonly type: 'score' }
+  | { readonly type: 'done' };
+
+export interface Advanced {
+  readonly record: JobRecord;
+  readonly action: Action;
+}
+
+/** Failures that another attempt cannot mend: only the user can. */
+const FINAL_CODES = new Set([
+  'disk-full',
+  'install-failed',
+  'package-file-corrupt',
+  'python-missing',
+  'store-unwritable',
+  'cache-unwritable',
+]);
+
+/** The record of a job that nothing has touched yet. */
+export function newJobRecord(runId: string, jobId: string, ordinal: number, stages: readonly StageName[], start: number): JobRecord {
+  return {
+    schema: 1,
+    runId,
+    jobId,
+    ordinal,
+    version: 1,
+    start,
+    state: 'pending',
+    stages: stages.map(newStage),
+    tasks: [],
+    failure: null,
+  };
+}
+
+export function advance(record: JobRecord, result: StepResult | null, context: AdvanceContext, limits: AdvanceLimits): Advanced {
+  if (context.start < record.start) return { record, action: { type: 'done' } };
+  const current = context.start > record.start ? restarted(record, context.start) : record;
+  const settled = result === null ? { record: current } : taken(current, result, limits);
+  if ('wait' in settled) return { record: settled.record, action: { type: 'wait', seconds: Math.ceil(limits.waitStepMs / 1000) } };
+  const quiet = lost(settled.record);
+  return next(context.cancelRequested ? cancelled(quiet) : quiet, limits);
+}
+
+function newStage(name: StageName): StageRecord {
+  return {
+    name,
+    status: 'pending',
+    attempt: 0,
+    claim: null,
+    fruitless: 0,
+    attemptsThisStart: 0,
+    waitedMs: 0,
+    attemptEnd: null,
+    suspects: [],
+    outcome: null,
+    failure: null,
+  };
+}
+
+/** A resume gives every unfinished stage its attempts back. What is finished stays so, and scores are summed anew. */
+function restarted(record: JobRecord, start: number): JobRecord {
+  const unfinished = record.stages.some((stage) => stage.status !== 'finished');
+  const stages = record.stages.map((stage): StageRecord => {
+    if (stage.status === 'finished' && !(unfinished && stage.name === 'score')) return stage;
+    return { ...stage, status: 'pending', fruitless: 0, attemptsThisStart: 0, waitedMs: 0, failure: null };
+  });
+  return unfinished ? { ...record, start, state: 'running', stages, failure: null } : { ...record, start };
+}
+
+/** A stage is still under way though this step brought no end of it: its task is lost. The next attempt fences it off. */
+function lost(record: JobRecord): JobRecord {
+  return changeRunning(record, (stage) => ({ ...stage, status: 'pending' }));
+}
+
+function taken(record: JobRecord, result: StepResult, limits: AdvanceLimits): { record: JobRecord } | { record: JobRecord; wait: true } {
+  if (result.kind === 'score') {
+    const mark = (stage: StageRecord): StageRecord =>
+      stage.name !== 'score' || stage.status === 'finished'
+        ? stage
+        : { ...stage, status: result.failure === null ? 'finished' : 'failed', failure: result.failure };
+    return { record: { ...record, stages: record.stages.map(mark) } };
+  }
+  const { facts } = result;
+  const known = record.tasks.some((task) => task.taskId === facts.taskId);
+  const withFacts = known ? record : { ...record, tasks: [...record.tasks, facts] };
+  const stage = record.stages.find((candidate) => candidate.name === facts.stage);
+  if (stage === undefined || stage.status !== 'running' || stage.attempt !== facts.attempt) return { record: withFacts };
+  if (facts.error?.code === 'no-capacity') return waited(withFacts, stage, facts.error, limits);
+  return { record: changeRunning(withFacts, (running) => ended(running, facts, result.madeRows, limits)) };
+}
+
+function waited(
+  record: JobRecord,
+  stage: StageRecord,
+  error: Failure,
+  limits: AdvanceLimits,
+): { record: JobRecord; wait: true } | { record: JobRecord } {
+  const waitedMs = stage.waitedMs + limits.waitStepMs;
+  if (waitedMs > limits.maxWaitMs)
+    return { record: changeRunning(record, (running) => ({ ...running, status: 'failed', failure: error })) };
+  return { record: changeRunning(record, (running) => ({ ...running, status: 'pending', waitedMs })), wait: true };
+}
+
+/** An attempt that did not finish its stage: again, or failed? */
+function ended(stage: StageRecord, facts: TaskFacts, madeRows: boolean, limits: AdvanceLimits): StageRecord {
+  const failure = causeOf(stage, facts);
+  const suspects = stage.suspects.map((suspect) =>
+    suspect.failure.code === 'server-died'
+      ? { ...suspect, failure: { ...failure, message: `${failure.message} (while it worked on this sample)` } }
+      : suspect,
+  );
+  const progressed = stage.attemptEnd === null ? madeRows : stage.attemptEnd.newRows > 0;
+  const fruitless = progressed ? 0 : stage.fruitless + 1;
+  const final = isFinal(stage, failure) || fruitless >= limits.maxFruitless || stage.attemptsThisStart >= limits.maxAttempts;
+  return { ...stage, suspects, fruitless, status: final ? 'failed' : 'pending', failure: final ? failure : null };
+}
+
+function isFinal(stage: StageRecord, failure: Failure): boolean {
+  const kind = stage.attemptEnd?.kind;
+  return kind === 'refused' || kind === 'not-ready' || FINAL_CODES.has(failure.code);
+}
+
+/** Why the attempt ended, on the best evidence there is: the compute's own, then the driver's, then exit codes. */
+function causeOf(stage: StageRecord, facts: TaskFacts): Failure {
+  if (facts.error !== null) return facts.error;
+  const { server } = facts;
+  if (server.reason === 'OutOfMemoryError') {
+    const peak = server.peakRssMiB === null ? '' : ` at ${Math.round(server.peakRssMiB)} MiB`;
+    return { class: 'oom_host', code: 'out-of-memory', message: `the server was stopped by its memory limit${peak}` };
+  }
+  const end = stage.attemptEnd;
+  if (end?.kind === 'server-died') {
+    const how = server.signal !== null ? `signal ${server.signal}` : `exit code ${server.exitCode ?? 'unknown'}`;
+    const words = lastLineOf(server.logTail);
+    return { class: 'model_error', code: 'server-died', message: `the server ended with ${how}${words === '' ? '' : `: ${words}`}` };
+  }
+  if (end !== null) return end.failure;
+  return {
+    class: 'infra',
+    code: 'driver-died',
+    message: `the driver ended with exit code ${facts.driverExitCode ?? 'unknown'} before its stage was finished`,
+  };
+}
+
+function lastLineOf(log: string | null): string {
+  const lines = (log ?? '').split('\n').filter((line) => line.trim() !== '');
+  return (lines.at(-1) ?? '').trim().slice(0, 500);
+}
+
+/** Cancelled work is not started; what was recorded is still scored. */
+function cancelled(record: JobRecord): JobRecord {
+  const failure: Failure = { class: 'infra', code: 'cancelled', message: 'the run was cancelled' };
+  const stages = record.stages.map(
+    (stage): StageRecord =>
+      stage.status === 'finished' || stage.status === 'failed' || stage.name === 'score' ? stage : { ...stage, status: 'failed', failure },
+  );
+  return { ...record, stages };
+}
+
+function next(record: JobRecord, limits: AdvanceLimits): Advanced {
+  const failed = record.stages.some((stage) => stage.status === 'failed' && stage.name !== 'score');
+  const stage = record.stages.find((candidate) => candidate.status === 'pending' && (candidate.name === 'score' || !failed));
+  if (stage === undefined) return { record: { ...record, ...settledState(record) }, action: { type: 'done' } };
+  const running: JobRecord = { ...record, state: 'running' };
+  if (stage.name === 'score') return { record: running, action: { type: 'score' } };
+  if (stage.attemptsThisStart >= limits.maxAttempts) {
+    const failure: Failure = {
+      class: 'infra',
+      code: 'too-many-attempts',
+      message: `${limits.maxAttempts} attempts did not finish the stage`,
+    };
+    return next(
+      changeStage(record, stage.name, (old) => ({ ...old, status: 'failed', failure })),
+      limits,
+    );
+  }
+  const attempt = stage.attempt + 1;
+  const begun = changeStage(running, stage.name, (old) => ({
+    ...old,
+    status: 'running',
+    attempt,
+    attemptsThisStart: old.attemptsThisStart + 1,
+    claim: null,
+    attemptEnd: null,
+  }));
+  return { record: begun, action: { type: 'run', stage: stage.name, attempt, stopTaskId: stage.claim } };
+}
+
+function settledState(record: JobRecord): { state: JobState; failure: Failure | null } {
+  const broken = record.stages.find((stage) => stage.status === 'failed');
+  const infer = record.stages.find((stage) => stage.name === 'infer');
+  if (broken?.failure?.code === 'cancelled' || infer?.outcome?.stopped === 'cancelled') {
+    return { state: 'cancelled', failure: broken?.failure ?? null };
+  }
+  if (broken !== undefined) return { state: broken.name.startsWith('evaluate:') ? 'incomplete' : 'failed', failure: broken.failure };
+  const whole = record.stages.every((stage) => stage.outcome === null || (stage.outcome.failed === 0 && stage.outcome.stopped === null));
+  return { state: whole ? 'succeeded' : 'incomplete', failure: null };
+}
+
+function changeRunning(record: JobRecord, change: (stage: StageRecord) => StageRecord): JobRecord {
+  return { ...record, stages: record.stages.map((stage) => (stage.status === 'running' ? change(stage) : stage)) };
+}
+
+function changeStage(record: JobRecord, name: StageName, change: (stage: StageRecord) => StageRecord): JobRecord {
+  return { ...record, stages: record.stages.map((stage) => (stage.name === name ? change(stage) : stage)) };
+}
