@@ -1,0 +1,30 @@
+/** Short names for the jobs of a run: the model, and the params in which it differs from its siblings. */
+import type { Job } from '../core/job.ts';
+import { visibleLine } from './safe-text.ts';
+
+const LABEL_LIMIT = 60;
+
+/** `pocket-t2v · steps 16`; the id's hash is added where params cannot tell two jobs apart. */
+export function jobLabels(jobs: readonly Job[]): Map<string, string> {
+  const siblings = Map.groupBy(jobs, (job) => job.model.id);
+  const labels = new Map(jobs.map((job) => [job.jobId, labelOf(job, siblings.get(job.model.id) ?? [])]));
+  const uses = Map.groupBy(labels.values(), (label) => label);
+  for (const [jobId, label] of labels) {
+    if ((uses.get(label)?.length ?? 0) > 1) labels.set(jobId, `${label} · ${jobId.slice(-8)}`);
+  }
+  return labels;
+}
+
+function labelOf(job: Job, siblings: readonly Job[]): string {
+  const names = [...new Set(siblings.flatMap((sibling) => Object.keys(sibling.params)))].sort();
+  const differing = names.filter((name) => new Set(siblings.map((sibling) => paramText(sibling.params[name]))).size > 1);
+  const parts = differing.map((name) => `${name} ${paramText(job.params[name])}`);
+  const label = visibleLine([job.model.id, ...parts].join(' · '));
+  return label.length > LABEL_LIMIT ? `${label.slice(0, LABEL_LIMIT - 1)}…` : label;
+}
+
+/** A param's value on one line: strings bare, the rest as JSON, absent ones as a dash. */
+export function paramText(value: unknown): string {
+  if (value === undefined) return '—';
+  return visibleLine(typeof value === 'string' ? value : JSON.stringify(value));
+}

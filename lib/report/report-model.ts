@@ -1,0 +1,188 @@
+/**
+ * The content of `report.json`: everything that a report shows, as plain data with a version. Built by build-report.ts, read
+ * by every renderer and by anyone who wants the numbers. Bounded: it grows with jobs and metrics, never with samples.
+ */
+import { z } from 'zod';
+import { failureSchema } from '../core/failure.ts';
+import { idSchema, sha256Schema } from '../core/ids.ts';
+import { jobStateSchema, loadSchema, packageRefSchema, planSchema, runStateSchema, stageNameSchema } from '../core/job.ts';
+import { metricInfoSchema } from '../core/manifest.ts';
+import { jobScoresSchema, paretoSchema, rankingSchema } from '../core/scores.ts';
+
+/** The machine that ran the jobs; null where a fact could not be read. */
+export const hostFactsSchema = z.object({
+  os: z.string().nullable(),
+  architecture: z.string().nullable(),
+  cpuModel: z.string().nullable(),
+  logicalCpus: z.int().positive().nullable(),
+  memoryMiB: z.number().nullable(),
+  nodeVersion: z.string().nullable(),
+  pythonVersion: z.string().nullable(),
+});
+export type HostFacts = z.infer<typeof hostFactsSchema>;
+
+const runFactsSchema = z.object({
+  runId: idSchema,
+  name: idSchema,
+  description: z.string().nullable(),
+  state: runStateSchema,
+  /** Explicit starts: 1, and one more per resume. */
+  starts: z.int().positive(),
+  createdAtMs: z.number(),
+  /** Null while the run is not over. */
+  finishedAtMs: z.number().nullable(),
+  softwareVersion: z.string(),
+  /** `process`: dependencies are isolated, hostile code is not. */
+  environment: z.enum(['process', 'docker', 'aws']),
+  specSha256: sha256Schema,
+  specText: z.string(),
+  failure: failureSchema.nullable(),
+});
+
+const stageSummarySchema = z.object({
+  name: stageNameSchema,
+  status: z.enum(['pending', 'running', 'finished', 'failed']),
+  attempts: z.int().nonnegative(),
+  planned: z.int().nonnegative().nullable(),
+  succeeded: z.int().nonnegative().nullable(),
+  failed: z.int().nonnegative().nullable(),
+  stopped: z.string().nullable(),
+  failure: failureSchema.nullable(),
+});
+
+const resourceUseSchema = z.object({
+  stage: stageNameSchema,
+  attempt: z.int().positive(),
+  /** Sampled at `sampleHz`: the true peak is at least this. */
+  peakRssMiB: z.number().nullable(),
+  sampleHz: z.number().nullable(),
+  cpuSeconds: z.number().nullable(),
+});
+
+/** Milliseconds by phase; with `between tasks` they add up to `wallMs`. */
+export const jobTimeSchema = z.object({
+  /** From the start of the first task to the end of the last; null when no task ran. */
+  wallMs: z.number().nullable(),
+  phases: z.array(z.object({ phase: z.string(), ms: z.number().nonnegative() })),
+  tasks: z.int().nonnegative(),
+});
+export type JobTime = z.infer<typeof jobTimeSchema>;
+
+export const reportJobSchema = z.object({
+  jobId: idSchema,
+  ordinal: z.int().nonnegative(),
+  /** The model, and the params in which it differs from the run's other jobs. */
+  label: z.string(),
+  model: packageRefSchema.extend({ title: z.string(), reference: z.boolean(), protocol: z.string() }),
+  params: z.record(z.string(), z.unknown()),
+  load: loadSchema,
+  builtinScorers: z.array(z.string()),
+  evaluators: z.array(packageRefSchema.extend({ scorers: z.array(z.string()) })),
+  /** What the model server said it ran on; null with a reason. */
+  device: z.string().nullable(),
+  deviceReason: z.string().nullable(),
+  state: jobStateSchema,
+  failure: failureSchema.nullable(),
+  stages: z.array(stageSummarySchema),
+  /** Null when the job never came to be scored. */
+  scores: jobScoresSchema.nullable(),
+  time: jobTimeSchema,
+  resources: z.array(resourceUseSchema),
+});
+export type ReportJob = z.infer<typeof reportJobSchema>;
+
+/** Media shown in the page: embedded when small, else a path relative to the report's folder. */
+export const shownMediaSchema = z.object({
+  kind: z.enum(['video', 'image', 'audio']),
+  contentType: z.string(),
+  bytes: z.int().nonnegative(),
+  width: z.int().positive().nullable(),
+  height: z.int().positive().nullable(),
+  source: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('embedded'), dataUrl: z.string() }),
+    z.object({ kind: z.literal('linked'), href: z.string() }),
+    z.object({ kind: z.literal('unreadable'), reason: z.string() }),
+  ]),
+});
+export type ShownMedia = z.infer<typeof shownMediaSchema>;
+
+/** Text as shown: the first characters, and how many were left out. */
+export const shownTextSchema = z.object({ text: z.string(), leftOutCharacters: z.int().nonnegative() });
+export type ShownText = z.infer<typeof shownTextSchema>;
+
+const sampleScoreSchema = z.object({ metric: z.string(), value: z.number().nullable(), reason: z.string().nullable() });
+export type SampleScore = z.infer<typeof sampleScoreSchema>;
+
+export const exampleOutputSchema = z.discriminatedUnion('state', [
+  z.object({
+    state: z.literal('succeeded'),
+    jobId: idSchema,
+    sampleId: z.string(),
+    text: shownTextSchema.nullable(),
+    value: z.union([z.number(), z.string()]).nullable(),
+    media: z.array(shownMediaSchema),
+    /** Output files of kinds that the page does not show. */
+    otherFiles: z.array(z.string()),
+    latencyMs: z.number(),
+    scores: z.array(sampleScoreSchema),
+  }),
+  z.object({ state: z.literal('failed'), jobId: idSchema, sampleId: z.string(), failure: failureSchema }),
+  z.object({ state: z.literal('missing'), jobId: idSchema }),
+]);
+export type ExampleOutput = z.infer<typeof exampleOutputSchema>;
+
+export const exampleSchema = z.object({
+  itemId: idSchema,
+  /** Why this item is shown: the order of issue is a seeded permutation, so its first items are a fair sample. */
+  chosen: z.enum(['first-issued', 'most-disagreement']),
+  attributes: z.record(z.string(), z.string()),
+  prompt: shownTextSchema.nullable(),
+  row: z.record(z.string(), z.union([z.number(), z.string(), z.null()])).nullable(),
+  media: z.array(shownMediaSchema),
+  reference: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('none') }),
+    z.object({ kind: z.literal('text'), text: shownTextSchema }),
+    z.object({ kind: z.literal('value'), value: z.number() }),
+    z.object({ kind: z.literal('fields'), fields: z.record(z.string(), z.string()) }),
+  ]),
+  outputs: z.array(exampleOutputSchema),
+});
+export type Example = z.infer<typeof exampleSchema>;
+
+/** How a number came about. */
+const computationSchema = z.object({
+  metric: z.string(),
+  info: metricInfoSchema,
+  aggregation: z.string(),
+  intervalMethods: z.array(z.string()),
+  /** `built in`, or the evaluator and its version. */
+  computedBy: z.string(),
+});
+export type Computation = z.infer<typeof computationSchema>;
+
+export const warningSchema = z.object({ code: z.string(), text: z.string(), jobIds: z.array(z.string()) });
+export type Warning = z.infer<typeof warningSchema>;
+
+export const reportSchema = z.object({
+  schema: z.literal(1),
+  /** Deterministic for a finished run: the time of its last change, not of rendering. */
+  asOfMs: z.number(),
+  run: runFactsSchema,
+  host: hostFactsSchema.nullable(),
+  suite: planSchema.shape.suite.extend({ itemCount: z.int().positive(), repeats: z.int().positive() }),
+  verdict: z.object({ headline: z.string(), details: z.array(z.string()) }),
+  warnings: z.array(warningSchema),
+  ranking: rankingSchema,
+  pareto: paretoSchema,
+  jobs: z.array(reportJobSchema),
+  examples: z.array(exampleSchema),
+  computations: z.array(computationSchema),
+  time: z.object({
+    /** Seconds that the run had the machine's slots: slots x wall = busy + idle. Null while it is not over. */
+    wallMs: z.number().nullable(),
+    slots: z.int().positive(),
+    busyMs: z.number(),
+    idleMs: z.number().nullable(),
+  }),
+});
+export type Report = z.infer<typeof reportSchema>;

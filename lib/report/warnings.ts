@@ -1,0 +1,77 @@
+/** What a reader must know before trusting a number: each warning has a stable code and names the jobs it concerns. */
+import type { RunScores } from '../core/scores.ts';
+import type { ReportInput } from './build-report.ts';
+import type { ReportJob, Warning } from './report-model.ts';
+
+type Rule = (jobs: readonly ReportJob[], scores: RunScores, input: ReportInput) => Warning[];
+
+/** All warnings, in the order of the rules. */
+export function warningsOf(jobs: readonly ReportJob[], scores: RunScores, input: ReportInput): Warning[] {
+  return RULES.flatMap((rule) => rule(jobs, scores, input));
+}
+
+const RULES: readonly Rule[] = [
+  (jobs) =>
+    concerning(
+      'job-not-succeeded',
+      'These jobs did not finish with every sample; what they have is shown with its coverage.',
+      jobs,
+      (job) => job.state !== 'succeeded',
+    ),
+  (jobs) =>
+    concerning(
+      'contended',
+      'Something else ran beside these jobs: their latency and resources are not certified and not on the Pareto chart.',
+      jobs,
+      (job) => job.scores?.latency?.contended === true,
+    ),
+  (jobs) =>
+    concerning(
+      'few-samples',
+      'Fewer than 64 samples: a 90th percentile of latency cannot be certified.',
+      jobs,
+      (job) => job.scores?.latency != null && job.scores.latency.n < 64,
+    ),
+  (jobs) =>
+    concerning(
+      'resumed',
+      'Measured in more than one attempt; the statistics pool attempts of equal identity.',
+      jobs,
+      (job) => (job.scores?.latency?.attempts ?? 0) > 1,
+    ),
+  (jobs) =>
+    concerning(
+      'unparsed',
+      'Some answers could not be parsed; they count as wrong and stay in the denominator.',
+      jobs,
+      (job) => job.scores?.metrics.some((metric) => metric.unparsed > 0) ?? false,
+    ),
+  differentEvaluators,
+  (_jobs, _scores, input) =>
+    input.environment === 'process'
+      ? [
+          {
+            code: 'process-environment',
+            text: 'Models ran in environment `process`: it keeps their dependencies apart, it does not contain hostile code.',
+            jobIds: [],
+          },
+        ]
+      : [],
+];
+
+function concerning(code: string, text: string, jobs: readonly ReportJob[], applies: (job: ReportJob) => boolean): Warning[] {
+  const jobIds = jobs.filter(applies).map((job) => job.jobId);
+  return jobIds.length === 0 ? [] : [{ code, text, jobIds }];
+}
+
+function differentEvaluators(jobs: readonly ReportJob[]): Warning[] {
+  const identities = new Set(jobs.map((job) => JSON.stringify(job.evaluators.map(({ id, digest }) => [id, digest]))));
+  if (identities.size <= 1) return [];
+  return [
+    {
+      code: 'different-evaluators',
+      text: 'Jobs were scored by different evaluators or versions of them: their scores may not be comparable.',
+      jobIds: jobs.map((job) => job.jobId),
+    },
+  ];
+}
