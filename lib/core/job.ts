@@ -204,6 +204,19 @@ export const beatSchema = z.object({
 });
 export type Beat = z.infer<typeof beatSchema>;
 
+/** One aggregate of a job, for queries over runs: `METRIC#<job>#<name>`. Null where the number does not exist. */
+export const metricRecordSchema = z.object({
+  runId: idSchema,
+  jobId: idSchema,
+  /** `<scorer>.<metric>`, `latency.p90.certified`, `score.total`. */
+  name: z.string(),
+  unit: z.string(),
+  value: z.number().nullable(),
+  reason: z.string().nullable(),
+  n: z.int().nonnegative(),
+});
+export type MetricRecord = z.infer<typeof metricRecordSchema>;
+
 /** `runs/<run>/plan.json`. */
 export const planSchema = z.object({
   schema: z.literal(1),

@@ -2,7 +2,7 @@
  * What the domain needs from the outside, as records of functions. Adapters implement them (lib/adapters), lib/compose picks
  * them, everything else receives them as arguments. One contract suite per port runs against every adapter.
  */
-import type { Beat, JobRecord, Job, RunRecord, TaskFacts } from './job.ts';
+import type { Beat, Job, JobRecord, MetricRecord, RunRecord, TaskFacts } from './job.ts';
 
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -42,6 +42,10 @@ export interface RunStore {
   readonly listJobs: (runId: string) => Promise<JobRecord[]>;
   readonly putBeat: (beat: Beat) => Promise<void>;
   readonly listBeats: (runId: string) => Promise<Beat[]>;
+  /** Replaces the aggregates of a job as a whole. */
+  readonly putMetrics: (runId: string, jobId: string, metrics: readonly MetricRecord[]) => Promise<void>;
+  /** By job id and name. */
+  readonly listMetrics: (runId: string) => Promise<MetricRecord[]>;
 }
 
 export interface TaskRequest {

@@ -98,6 +98,23 @@ export function runStoreContract(name: string, makeStore: () => Promise<RunStore
       expect(await store.createJob(job('r1', 'a', 9))).toBe(false);
     });
 
+    it('replaces the metrics of a job as a whole', async () => {
+      const store = await makeStore();
+      const metric = (jobId: string, name: string, value: number | null) => ({
+        runId: 'r1',
+        jobId,
+        name,
+        unit: 'ms',
+        value,
+        reason: null,
+        n: 1,
+      });
+      await store.putMetrics('r1', 'j1', [metric('j1', 'b', 1), metric('j1', 'a', null)]);
+      await store.putMetrics('r1', 'j2', [metric('j2', 'a', 5)]);
+      await store.putMetrics('r1', 'j1', [metric('j1', 'c', 2), metric('j1', 'a', 3)]);
+      expect(await store.listMetrics('r1')).toEqual([metric('j1', 'a', 3), metric('j1', 'c', 2), metric('j2', 'a', 5)]);
+    });
+
     it('keeps the last beat of each job', async () => {
       const store = await makeStore();
       await store.putBeat(beat('j1', 1));

@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { z } from 'zod';
 import { BakeoffError, messageOf } from '../../core/errors.ts';
-import { beatSchema, jobRecordSchema, runRecordSchema } from '../../core/job.ts';
+import { beatSchema, jobRecordSchema, metricRecordSchema, runRecordSchema } from '../../core/job.ts';
 import type { RunStore } from '../../core/ports.ts';
 
 const TABLES = `
@@ -16,6 +16,7 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS jobs (run_id TEXT, job_id TEXT, ordinal INTEGER NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (run_id, job_id));
   CREATE TABLE IF NOT EXISTS beats (run_id TEXT, job_id TEXT, body TEXT NOT NULL, PRIMARY KEY (run_id, job_id));
+  CREATE TABLE IF NOT EXISTS metrics (run_id TEXT, job_id TEXT, name TEXT, body TEXT NOT NULL, PRIMARY KEY (run_id, job_id, name));
 `;
 
 export interface SqliteRunStore extends RunStore {
@@ -35,6 +36,9 @@ export function sqliteRunStore(path: string): SqliteRunStore {
   const selectJobs = database.prepare('SELECT body FROM jobs WHERE run_id = ? ORDER BY ordinal');
   const upsertBeat = database.prepare('INSERT INTO beats VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body');
   const selectBeats = database.prepare('SELECT body FROM beats WHERE run_id = ? ORDER BY job_id');
+  const deleteMetrics = database.prepare('DELETE FROM metrics WHERE run_id = ? AND job_id = ?');
+  const insertMetric = database.prepare('INSERT INTO metrics VALUES (?, ?, ?, ?)');
+  const selectMetrics = database.prepare('SELECT body FROM metrics WHERE run_id = ? ORDER BY job_id, name');
 
   return {
     createRun: async (run) => insertRun.run(run.runId, run.version, run.createdAtMs, JSON.stringify(run)).changes === 1,
@@ -49,6 +53,18 @@ export function sqliteRunStore(path: string): SqliteRunStore {
       upsertBeat.run(beat.runId, beat.jobId, JSON.stringify(beat));
     },
     listBeats: async (runId) => parseAll(beatSchema, selectBeats.all(runId)),
+    putMetrics: async (runId, jobId, metrics) => {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        deleteMetrics.run(runId, jobId);
+        for (const metric of metrics) insertMetric.run(runId, jobId, metric.name, JSON.stringify(metric));
+        database.exec('COMMIT');
+      } catch (error) {
+        database.exec('ROLLBACK');
+        throw error;
+      }
+    },
+    listMetrics: async (runId) => parseAll(metricRecordSchema, selectMetrics.all(runId)),
     close: () => database.close(),
   };
 }
