@@ -75,7 +75,13 @@ export const succeededRowSchema = z.object({
   peakAcceleratorMemoryMiB: z.number().nullable(),
 });
 
-export const failedRowSchema = z.object({ ...rowHead, state: z.literal('failed'), error: failureSchema });
+export const failedRowSchema = z.object({
+  ...rowHead,
+  state: z.literal('failed'),
+  error: failureSchema,
+  /** Null when this attempt never sent it: a suspect of earlier attempts, whose servers died with their clocks. */
+  timings: timingsSchema.nullable(),
+});
 
 export const sampleRowSchema = z.discriminatedUnion('state', [succeededRowSchema, failedRowSchema]);
 export type SampleRow = z.infer<typeof sampleRowSchema>;
