@@ -1,0 +1,124 @@
+/** Checks the models of a spec against the registry: names, tasks, params, matrix, jobs. Called by parse-spec.ts with the entries whose shape is sound. */
+import { combinationCount, expandEntry } from './expand-models.ts';
+import { nearestName } from './nearest-name.ts';
+import { checkParam, type ParamValue } from './params.ts';
+import { expectedNames, type SuiteView } from './parse-spec-suite.ts';
+import type { RegisteredModel, Registry } from './registry.ts';
+import { MAX_JOBS, type ModelEntry, type Spec } from './spec.ts';
+import { describeValue, type PathStep, type ProblemDraft } from './spec-problem.ts';
+
+/** An entry with its place in the list. */
+export interface PlacedEntry {
+  readonly index: number;
+  readonly entry: ModelEntry;
+}
+
+/** Returns the registered models that the entries name. */
+export function checkModels(
+  entries: readonly PlacedEntry[],
+  suite: SuiteView | null,
+  load: Spec['load'] | undefined,
+  registry: Registry,
+  problems: ProblemDraft[],
+): RegisteredModel[] {
+  const sound: { placed: PlacedEntry; model: RegisteredModel }[] = [];
+  const found: RegisteredModel[] = [];
+  for (const placed of entries) {
+    const model = registry.models.get(placed.entry.model);
+    if (model === undefined) {
+      problems.push(unusableModel(placed, registry));
+      continue;
+    }
+    found.push(model);
+    const before = problems.length;
+    checkAgainstManifest(placed, model, suite, load, problems);
+    if (problems.length === before) sound.push({ placed, model });
+  }
+  checkJobs(sound, problems);
+  return found;
+}
+
+function unusableModel({ index, entry }: PlacedEntry, registry: Registry): ProblemDraft {
+  const at = { path: ['models', index, 'model'] as const, seen: describeValue(entry.model) };
+  if (registry.evaluators.has(entry.model)) return { code: 'evaluator-as-model', ...at };
+  const fault = registry.faults.find(({ kind, id }) => kind === 'package' && id === entry.model);
+  if (fault !== undefined) return { code: 'package-broken', ...at, detail: fault.error.message };
+  const known = [...registry.models.keys()].sort();
+  return { code: 'unknown-model', ...at, ...expectedNames(known), nearest: nearestName(entry.model, known) };
+}
+
+function checkAgainstManifest(
+  { index, entry }: PlacedEntry,
+  model: RegisteredModel,
+  suite: SuiteView | null,
+  load: Spec['load'] | undefined,
+  problems: ProblemDraft[],
+): void {
+  const { manifest } = model;
+  const path: PathStep[] = ['models', index];
+  if (suite !== null && suite.task !== null && !manifest.tasks.includes(suite.task)) {
+    problems.push({ code: 'task-mismatch', path: [...path, 'model'], seen: `${manifest.id} does ${manifest.tasks.join(', ')}`, expected: suite.task });
+  }
+  if (entry.protocol !== undefined && entry.protocol !== manifest.protocol) {
+    problems.push({ code: 'protocol-mismatch', path: [...path, 'protocol'], seen: describeValue(entry.protocol), expected: manifest.protocol });
+  }
+  const inFlight = load === undefined ? 0 : load.mode === 'closed' ? load.concurrency : load.maxInFlight;
+  if (inFlight > manifest.requirements.maxConcurrency) {
+    const key = load?.mode === 'offline' ? 'maxInFlight' : 'concurrency';
+    const expected = `at most ${manifest.requirements.maxConcurrency}, the maxConcurrency of ${manifest.id}`;
+    problems.push({ code: 'above-max-concurrency', path: ['load', key], seen: String(inFlight), expected });
+  }
+  checkParams(entry, model, path, problems);
+}
+
+function checkParams(entry: ModelEntry, { manifest }: RegisteredModel, path: PathStep[], problems: ProblemDraft[]): void {
+  const properties = new Map(Object.entries(manifest.params.properties));
+  const names = [...properties.keys()];
+  const check = (name: string, value: ParamValue, at: PathStep[]): void => {
+    const schema = properties.get(name);
+    const fault = schema === undefined ? null : checkParam(schema, value);
+    if (fault !== null) problems.push({ ...fault, path: at, seen: describeValue(value) });
+  };
+  const checkName = (name: string, at: PathStep[]): void => {
+    if (properties.has(name)) return;
+    const expected = names.length === 0 ? { expected: `no params: ${manifest.id} has none` } : expectedNames(names);
+    problems.push({ code: 'unknown-param', path: at, seen: describeValue(name), ...expected, nearest: nearestName(name, names), atKey: true });
+  };
+  for (const [name, value] of Object.entries(entry.params)) {
+    checkName(name, [...path, 'params', name]);
+    check(name, value, [...path, 'params', name]);
+  }
+  for (const [name, values] of Object.entries(entry.matrix ?? {})) {
+    const at = [...path, 'matrix', name];
+    checkName(name, at);
+    if (Object.hasOwn(entry.params, name)) problems.push({ code: 'param-given-twice', path: at, seen: describeValue(name), atKey: true });
+    for (const [index, value] of values.entries()) {
+      check(name, value, [...at, index]);
+      if (values.indexOf(value) < index) problems.push({ code: 'matrix-repeats-value', path: [...at, index], seen: describeValue(value) });
+    }
+  }
+  if (entry.matrix !== undefined && Object.keys(entry.matrix).length === 0) problems.push({ code: 'mapping-empty', path: [...path, 'matrix'] });
+  for (const name of manifest.params.required ?? []) {
+    const isGiven = Object.hasOwn(entry.params, name) || Object.hasOwn(entry.matrix ?? {}, name) || properties.get(name)?.default !== undefined;
+    if (!isGiven) problems.push({ code: 'missing-param', path: [...path, 'params', name], expected: `a value for ${name}` });
+  }
+}
+
+function checkJobs(sound: readonly { placed: PlacedEntry; model: RegisteredModel }[], problems: ProblemDraft[]): void {
+  const count = sound.reduce((sum, { placed }) => sum + combinationCount(placed.entry), 0);
+  if (count > MAX_JOBS) {
+    problems.push({ code: 'too-many-jobs', path: ['models'], seen: `${count} jobs`, expected: `at most ${MAX_JOBS}` });
+    return;
+  }
+  const entryOfJob = new Map<string, number>();
+  for (const { placed, model } of sound) {
+    for (const { jobId, params } of expandEntry(placed.entry, model)) {
+      const before = entryOfJob.get(jobId.toLowerCase());
+      if (before === undefined) entryOfJob.set(jobId.toLowerCase(), placed.index);
+      else {
+        const detail = `${model.manifest.id} with ${describeValue(params)}, as in models[${before}]`;
+        problems.push({ code: 'duplicate-job', path: ['models', placed.index], seen: describeValue(placed.entry.model), detail });
+      }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+/** Checks the scorers of a spec, the rule it ranks by, and that the items have what a scorer needs. Called by parse-spec.ts with the sections whose shape is sound. */
+import { BUILTIN_SCORERS, type Task } from './builtin-scorers.ts';
+import type { MetricInfo } from './manifest.ts';
+import { nearestName } from './nearest-name.ts';
+import { expectedNames, type SuiteView } from './parse-spec-suite.ts';
+import type { Registry } from './registry.ts';
+import { allScorerNames, offersOf, splitMetricName } from './resolve-scorers.ts';
+import type { Spec } from './spec.ts';
+import { describeValue, type PathStep, type ProblemDraft } from './spec-problem.ts';
+
+export function checkScorers(scorers: readonly string[], task: Task | null, suite: SuiteView | null, registry: Registry, problems: ProblemDraft[]): void {
+  for (const [index, scorer] of scorers.entries()) {
+    const at = { path: ['scorers', index], seen: describeValue(scorer) };
+    const offers = offersOf(scorer, registry);
+    if (scorers.indexOf(scorer) < index) problems.push({ code: 'duplicate-scorer', ...at });
+    else if (offers.length === 0) {
+      const known = allScorerNames(registry);
+      problems.push({ code: 'unknown-scorer', ...at, ...expectedNames(known), nearest: nearestName(scorer, known) });
+    } else if (offers.length > 1) {
+      const names = offers.map(({ evaluator }) => evaluator ?? 'Bakeoff itself').join(', ');
+      problems.push({ code: 'ambiguous-scorer', ...at, detail: names });
+    } else checkBuiltin(scorer, at.path, task, suite, problems);
+  }
+}
+
+function checkBuiltin(scorer: string, path: PathStep[], task: Task | null, suite: SuiteView | null, problems: ProblemDraft[]): void {
+  const builtin = BUILTIN_SCORERS.get(scorer);
+  if (builtin === undefined) return;
+  if (task !== null && builtin.appliesTo !== 'any' && !builtin.appliesTo.includes(task)) {
+    problems.push({ code: 'scorer-task-mismatch', path, seen: describeValue(scorer), detail: `${scorer} reads ${builtin.appliesTo.join(', ')}`, expected: `a scorer for ${task}` });
+    return;
+  }
+  const { reference } = builtin;
+  if (reference === null || suite === null) return;
+  const index = suite.items.findIndex((item) => typeof item.reference?.[reference.key] !== reference.type);
+  const item = suite.items[index];
+  if (item === undefined) return;
+  const article = reference.type === 'string' ? 'text' : 'a number';
+  problems.push({
+    code: 'item-without-reference',
+    path: suite.pathOfItem(index),
+    seen: `item "${item.id}" with reference ${describeValue(item.reference)}`,
+    expected: `${article} under reference.${reference.key}, for the scorer ${scorer}`,
+  });
+}
+
+/** `scorers` is undefined when their list has problems of its own: metrics are then looked up among all scorers. */
+export function checkScore(score: NonNullable<Spec['score']>, scorers: readonly string[] | undefined, registry: Registry, problems: ProblemDraft[]): void {
+  const path = ['score'];
+  if (score.rankBy !== undefined && (score.profile !== undefined || score.weights !== undefined)) {
+    problems.push({ code: 'score-rule-ambiguous', path });
+  } else if (score.rankBy === undefined && score.profile === undefined) {
+    problems.push({ code: score.weights === undefined ? 'score-rule-missing' : 'profile-missing', path });
+  } else if (score.profile !== undefined && score.weights === undefined) problems.push({ code: 'weights-missing', path });
+  const names = Object.keys(score.weights ?? {});
+  if (score.weights !== undefined && names.length === 0) problems.push({ code: 'mapping-empty', path: ['score', 'weights'] });
+  for (const name of names) {
+    const metric = findMetric(name, { path: ['score', 'weights', name], atKey: true }, scorers, registry, problems);
+    if (metric !== null) checkWeighable(metric, name, problems);
+  }
+  if (score.rankBy === undefined) return;
+  const metric = findMetric(score.rankBy, { path: ['score', 'rankBy'] }, scorers, registry, problems);
+  if (metric?.direction === 'none') problems.push({ code: 'metric-without-direction', path: ['score', 'rankBy'], seen: describeValue(score.rankBy) });
+}
+
+function findMetric(
+  name: string,
+  at: { readonly path: PathStep[]; readonly atKey?: boolean },
+  scorers: readonly string[] | undefined,
+  registry: Registry,
+  problems: ProblemDraft[],
+): MetricInfo | null {
+  const [scorer, metricName] = splitMetricName(name);
+  const offers = offersOf(scorer, registry);
+  const seen = describeValue(name);
+  if (offers.length === 0 || (scorers !== undefined && !scorers.includes(scorer))) {
+    const known = scorers ?? allScorerNames(registry);
+    problems.push({ code: 'scorer-not-listed', ...at, seen, ...expectedNames(known), nearest: nearestName(scorer, known) });
+    return null;
+  }
+  const metrics = offers.flatMap((offer) => offer.metrics);
+  if (metrics.length === 0) {
+    problems.push({ code: 'not-available', ...at, seen, detail: `ranking by ${scorer} is not available in this version` });
+    return null;
+  }
+  const metric = metrics.find((candidate) => candidate.name === metricName);
+  if (metric !== undefined) return metric;
+  const known = metrics.map((candidate) => `${scorer}.${candidate.name}`);
+  problems.push({ code: 'unknown-metric', ...at, seen, ...expectedNames(known), nearest: nearestName(name, known) });
+  return null;
+}
+
+function checkWeighable(metric: MetricInfo, name: string, problems: ProblemDraft[]): void {
+  const at = { path: ['score', 'weights', name], seen: describeValue(name), atKey: true };
+  const [low, high] = metric.range;
+  if (metric.direction === 'none') problems.push({ code: 'metric-without-direction', ...at });
+  else if (low === null || high === null) {
+    problems.push({ code: 'metric-unbounded', ...at, detail: `its range is ${low ?? 'unbounded'} to ${high ?? 'unbounded'}` });
+  }
+}

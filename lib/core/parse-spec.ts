@@ -1,0 +1,139 @@
+/**
+ * From the text of a spec to a spec that can be planned, or to all of its problems at once with their places. Pure and total:
+ * it never throws, whatever the text. Called by the verbs of the CLI; what is registered comes in as a value.
+ */
+import type { z } from 'zod';
+import { type Task } from './builtin-scorers.ts';
+import { TASKS } from './manifest.ts';
+import { type PositionedDraft, readSpecDocument, type SpecDocument } from './parse-spec-document.ts';
+import { isMapping, takeOutLater } from './parse-spec-later.ts';
+import { checkModels, type PlacedEntry } from './parse-spec-models.ts';
+import { checkScore, checkScorers } from './parse-spec-scorers.ts';
+import { shapeProblems } from './parse-spec-shape.ts';
+import { checkSuite, type SuiteView } from './parse-spec-suite.ts';
+import type { RegisteredModel, Registry } from './registry.ts';
+import { durationMs, isSuitePath, modelEntrySchema, type Spec, specSchema } from './spec.ts';
+import { describeValue, type ProblemDraft, problemAt, type SpecProblem } from './spec-problem.ts';
+
+export type ParsedSpec =
+  | { readonly ok: true; readonly spec: Spec; readonly document: unknown }
+  | { readonly ok: false; readonly problems: readonly SpecProblem[] };
+
+const MAX_LIMIT_MS = 168 * 3_600_000;
+
+/** Bytes are checked for UTF-8; a text is taken as it is. */
+export function parseSpec(input: string | Uint8Array, { registry }: { readonly registry: Registry }): ParsedSpec {
+  const document = readSpecDocument(input);
+  if (document.data === undefined) return refuse(document.problems, document, []);
+  if (!isMapping(document.data)) {
+    return refuse(document.problems, document, [{ code: 'document-not-a-mapping', path: [], seen: describeValue(document.data), expected: 'a mapping' }]);
+  }
+  const later = takeOutLater(document.data);
+  const parsed = specSchema.safeParse(later.data);
+  const shape = parsed.success ? [] : shapeProblems(later.data, parsed.error.issues);
+  const drafts = [...later.problems, ...shape, ...crossProblems(later.data, document.data, registry)];
+  if (parsed.success && drafts.length === 0 && document.problems.length === 0) return { ok: true, spec: parsed.data, document: document.data };
+  return refuse(document.problems, document, drafts);
+}
+
+/** The path under which a spec names its suite, or null: read before the registry, so that the suite can be. Never throws. */
+export function suitePathOf(input: string | Uint8Array): string | null {
+  const suite = suiteNameOf(input);
+  return suite !== null && isSuitePath(suite) && !/^[a-z0-9]+:/i.test(suite) ? suite : null;
+}
+
+/** The suite that a spec names, as it is written; null when it names none. Never throws. */
+export function suiteNameOf(input: string | Uint8Array): string | null {
+  const { data } = readSpecDocument(input);
+  if (!isMapping(data) || typeof data.suite !== 'string') return null;
+  return specSchema.shape.suite.safeParse(data.suite).success ? data.suite : null;
+}
+
+function refuse(syntax: readonly PositionedDraft[], document: SpecDocument, drafts: readonly ProblemDraft[]): ParsedSpec {
+  const positioned = drafts.map((draft) => ({ draft, position: document.positionOf(draft.path, draft.atKey === true) }));
+  const problems = [...syntax, ...positioned].map(({ draft, position }) => problemAt(draft, position));
+  problems.sort((a, b) => a.line - b.line || a.column - b.column);
+  const told = new Set<string>();
+  const once = problems.filter(({ code, path, line, column, seen }) => {
+    const key = JSON.stringify([code, path, line, column, seen]);
+    return !told.has(key) && told.add(key);
+  });
+  return { ok: false, problems: once };
+}
+
+/** Checks across sections, as far as their shapes are sound. */
+function crossProblems(data: Readonly<Record<string, unknown>>, original: Readonly<Record<string, unknown>>, registry: Registry): ProblemDraft[] {
+  const problems: ProblemDraft[] = [];
+  const { shape } = specSchema;
+  const load = sound(shape.load, data.load);
+  const suite = checkSuite(
+    {
+      hasSuiteKey: Object.hasOwn(original, 'suite'),
+      hasItemsKey: Object.hasOwn(original, 'items'),
+      suite: sound(shape.suite, data.suite),
+      items: sound(shape.items, data.items),
+      samples: sound(shape.samples, data.samples),
+    },
+    registry,
+    problems,
+  );
+  const models = checkModels(soundEntries(data.models), suite, load, registry, problems);
+  const task = suite?.task ?? commonTask(models);
+  if (suite !== null && suite.task === null) checkInlineItems(suite, task, models, problems);
+  const scorers = sound(shape.scorers, data.scorers);
+  if (scorers !== undefined) checkScorers(scorers, task, suite, registry, problems);
+  const score = sound(shape.score, data.score);
+  if (score !== undefined) checkScore(score, scorers, registry, problems);
+  const limits = sound(shape.limits, data.limits);
+  if (limits !== undefined) checkLimits(limits, problems);
+  return problems;
+}
+
+function sound<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> | undefined {
+  const parsed = schema.safeParse(value);
+  return parsed.success ? parsed.data : undefined;
+}
+
+function soundEntries(models: unknown): PlacedEntry[] {
+  if (!Array.isArray(models)) return [];
+  return models.flatMap((value: unknown, index) => {
+    const entry = sound(modelEntrySchema, value);
+    return entry === undefined ? [] : [{ index, entry }];
+  });
+}
+
+/** The first task that all models can do: the task of inline items. */
+export function commonTask(models: readonly RegisteredModel[]): Task | null {
+  if (models.length === 0) return null;
+  return TASKS.find((task) => models.every(({ manifest }) => manifest.tasks.includes(task))) ?? null;
+}
+
+const INPUT_OF_TASK: Readonly<Record<Task, 'prompt' | 'messages' | 'row'>> = {
+  'text-to-video': 'prompt',
+  'image-to-text': 'messages',
+  'tabular-regression': 'row',
+};
+
+function checkInlineItems(suite: SuiteView, task: Task | null, models: readonly RegisteredModel[], problems: ProblemDraft[]): void {
+  if (task === null) {
+    const seen = [...new Set(models.flatMap(({ manifest }) => manifest.tasks))].join(', ');
+    if (models.length > 0) problems.push({ code: 'task-mismatch', path: ['models'], seen, expected: 'models of one task for the inline items' });
+    return;
+  }
+  for (const [index, { input }] of suite.items.entries()) {
+    const key = INPUT_OF_TASK[task];
+    if (input[key] !== undefined) continue;
+    problems.push({ code: 'item-without-input', path: ['items', index, 'input'], seen: describeValue(input), expected: `${key}, for ${task}` });
+  }
+}
+
+function checkLimits(limits: Spec['limits'], problems: ProblemDraft[]): void {
+  for (const key of ['ready', 'sample', 'job'] as const) {
+    const ms = durationMs(limits[key]);
+    if (ms === 0) problems.push({ code: 'limit-is-zero', path: ['limits', key], seen: describeValue(limits[key]), expected: 'more than 0' });
+    if (ms > MAX_LIMIT_MS) problems.push({ code: 'limit-too-long', path: ['limits', key], seen: describeValue(limits[key]), expected: 'at most 168h' });
+  }
+  if (durationMs(limits.sample) > durationMs(limits.job)) {
+    problems.push({ code: 'limits-out-of-order', path: ['limits', 'sample'], seen: `sample ${limits.sample}, job ${limits.job}`, expected: 'sample at most job' });
+  }
+}

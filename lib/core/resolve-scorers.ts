@@ -1,0 +1,44 @@
+/** Who offers a scorer: core itself or an evaluator package, and with which metrics. Used by spec parsing and by planning. */
+import { BUILTIN_SCORERS } from './builtin-scorers.ts';
+import type { MetricInfo } from './manifest.ts';
+import type { Registry } from './registry.ts';
+import type { ScoreRule, Spec } from './spec.ts';
+
+export interface ScorerOffer {
+  /** `null`: built in. */
+  readonly evaluator: string | null;
+  readonly metrics: readonly MetricInfo[];
+}
+
+/** Every offer of a scorer's name: none when it is unknown, several when packages collide. */
+export function offersOf(scorer: string, registry: Registry): ScorerOffer[] {
+  const builtin = BUILTIN_SCORERS.get(scorer);
+  const offers: ScorerOffer[] = builtin === undefined ? [] : [{ evaluator: null, metrics: builtin.metrics }];
+  for (const [id, { manifest }] of registry.evaluators) {
+    const offered = Object.hasOwn(manifest.scorers, scorer) ? manifest.scorers[scorer] : undefined;
+    if (offered !== undefined) offers.push({ evaluator: id, metrics: offered.metrics });
+  }
+  return offers;
+}
+
+export function allScorerNames(registry: Registry): string[] {
+  const offered = [...registry.evaluators.values()].flatMap(({ manifest }) => Object.keys(manifest.scorers));
+  return [...BUILTIN_SCORERS.keys(), ...offered];
+}
+
+/** `text.cer` -> `['text', 'cer']`; scorer names may hold dots, metric names may not. */
+export function splitMetricName(name: string): [scorer: string, metric: string] {
+  const dot = name.lastIndexOf('.');
+  return [name.slice(0, dot), name.slice(dot + 1)];
+}
+
+/** The rule of a valid spec. Without `score`: the first metric that has a direction, in the order of the scorers. */
+export function scoreRuleOf(spec: Pick<Spec, 'score' | 'scorers'>, registry: Registry): ScoreRule {
+  if (spec.score?.weights !== undefined) return { kind: 'weighted', weights: spec.score.weights };
+  if (spec.score?.rankBy !== undefined) return { kind: 'rankBy', metric: spec.score.rankBy };
+  for (const scorer of spec.scorers) {
+    const metric = offersOf(scorer, registry)[0]?.metrics.find(({ direction }) => direction !== 'none');
+    if (metric !== undefined) return { kind: 'rankBy', metric: `${scorer}.${metric.name}` };
+  }
+  return { kind: 'none' };
+}

@@ -1,0 +1,30 @@
+/** Which items of a suite a run sends, and in which order. Pure; used by spec parsing and by planning. */
+import { orderOfIssue } from './seed.ts';
+import type { SpecSamples } from './spec.ts';
+
+interface Selectable {
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface Selection<T> {
+  /** In order of issue: filtered, permuted, cut to the limit. */
+  readonly selected: readonly T[];
+  /** Everything else of the suite, in order of issue: where warm-up items come from. */
+  readonly beyond: readonly T[];
+}
+
+/** An item passes when, for every attribute of the filter, it has one of the values. */
+export function passesFilter(item: Selectable, filter: SpecSamples['filter']): boolean {
+  return Object.entries(filter ?? {}).every(([name, wanted]) => {
+    const value = Object.hasOwn(item.attributes, name) ? item.attributes[name] : undefined;
+    return value !== undefined && [wanted].flat().includes(value);
+  });
+}
+
+export function selectItems<T extends Selectable>(items: readonly T[], samples: SpecSamples): Selection<T> {
+  const ordered = orderOfIssue(items, samples.seed);
+  const selected = ordered.filter((item) => passesFilter(item, samples.filter)).slice(0, samples.limit);
+  const taken = new Set(selected.map((item) => item.id));
+  return { selected, beyond: ordered.filter((item) => !taken.has(item.id)) };
+}

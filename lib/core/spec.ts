@@ -1,0 +1,123 @@
+/**
+ * The spec: what to run. This schema is its only definition; the types, `docs/spec.schema.json` and the checks of the parser
+ * follow from it. A parsed spec is itself a valid document (durations stay text, defaults are filled in).
+ */
+import { z } from 'zod';
+import { ID_PATTERN, idSchema } from './ids.ts';
+
+export const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,47}$/;
+export const DURATION_PATTERN = /^\d{1,9}(ms|s|m|h)$/;
+export const METRIC_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+export const MAX_JOBS = 1000;
+export const MAX_SAMPLES_PER_JOB = 1_000_000;
+const MAX_SEED = 2 ** 31 - 1;
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds of `500ms`, `15s`, `15m` or `6h`; the text has passed the schema. */
+export function durationMs(text: string): number {
+  const [, amount = '0', unit = 'ms'] = /^(\d+)(\w+)$/.exec(text) ?? [];
+  return Number(amount) * (UNIT_MS[unit] ?? 1);
+}
+
+const durationSchema = z.string().regex(DURATION_PATTERN).describe('A whole number and a unit: 500ms, 15s, 15m, 6h.');
+const metricNameSchema = z.string().regex(METRIC_PATTERN).describe('<scorer>.<metric>, for example text.cer.');
+const paramNameSchema = z.string().min(1).max(64);
+const paramValueSchema = z.union([z.number(), z.string().max(10_000), z.boolean()]);
+
+export const modelEntrySchema = z.strictObject({
+  model: idSchema.describe('A registered model: see `bakeoff models list`.'),
+  params: z.record(paramNameSchema, paramValueSchema).default({}).describe('Params that differ from the defaults of the manifest.'),
+  matrix: z
+    .record(paramNameSchema, z.array(paramValueSchema).min(1).max(100))
+    .optional()
+    .describe('Params with several values: one job per combination.'),
+  protocol: z.enum(['native', 'openai-chat']).optional().describe('Must be the protocol of the manifest.'),
+  reference: z.boolean().optional().describe('Overrides the manifest: true shows the model, flagged, and never ranks it.'),
+});
+export type ModelEntry = z.infer<typeof modelEntrySchema>;
+
+export const inlineItemSchema = z.strictObject({
+  id: idSchema,
+  input: z.strictObject({
+    prompt: z.string().max(100_000).optional(),
+    messages: z.array(z.unknown()).max(1000).optional(),
+    row: z.record(z.string(), z.union([z.number(), z.string(), z.null()])).optional(),
+  }),
+  reference: z.record(z.string(), z.unknown()).nullable().default(null).describe('The truth; never sent to a model.'),
+  attributes: z.record(z.string(), z.string()).default({}),
+});
+
+export const samplesSchema = z.strictObject({
+  perItem: z.int().min(1).max(1000).default(1).describe('How often each item is sent, each time with another seed.'),
+  seed: z.int().min(0).max(MAX_SEED).default(0).describe('Decides the seeds of all samples and the order of the items.'),
+  limit: z.int().min(1).max(100_000).optional().describe('At most so many items: the first of the seeded order.'),
+  filter: z
+    .record(idSchema, z.union([z.string(), z.array(z.string()).min(1).max(100)]))
+    .optional()
+    .describe('Only items whose attribute has one of these values.'),
+});
+
+export const loadSchema = z.discriminatedUnion('mode', [
+  z.strictObject({
+    mode: z.literal('closed').describe('So many clients, each sends its next request when the last has been answered.'),
+    concurrency: z.int().min(1).max(4096).default(1),
+    warmup: z.int().min(0).max(1000).default(2).describe('Samples before the measured ones: recorded, marked, left out.'),
+  }),
+  z.strictObject({
+    mode: z.literal('offline').describe('All samples are offered at once: reports throughput, no percentiles.'),
+    maxInFlight: z.int().min(1).max(4096).default(1),
+    warmup: z.int().min(0).max(1000).default(2),
+  }),
+]);
+
+export const limitsSchema = z.strictObject({
+  ready: durationSchema.default('15m').describe('Until a started model must be ready.'),
+  sample: durationSchema.default('5m').describe('Until a sample must be answered.'),
+  job: durationSchema.default('6h').describe('Until a job stops with what it has.'),
+  maxErrorRate: z.number().min(0).max(1).default(0.2).describe('A job with a larger share of failed samples stops.'),
+  minSamplesForStop: z.int().min(1).max(MAX_SAMPLES_PER_JOB).default(20).describe('No job stops for errors before so many samples.'),
+});
+
+export const scoreSchema = z.strictObject({
+  profile: z.literal('weighted').optional().describe('The weighted mean of metrics, each brought to 0..1 by its range.'),
+  weights: z.record(metricNameSchema, z.number().gt(0).max(1_000_000)).optional().describe('Relative; they need not sum up to 1.'),
+  rankBy: metricNameSchema.optional().describe('Rank by one metric as it is, instead of a profile.'),
+});
+
+export const specSchema = z
+  .strictObject({
+    apiVersion: z.literal('bakeoff/v1'),
+    name: z.string().regex(NAME_PATTERN).describe('Lower-case letters, digits and hyphens, at most 48.'),
+    description: z.string().max(2000).optional(),
+    suite: z.string().min(1).max(500).optional().describe('A registered suite, or the path of a suite folder relative to the spec.'),
+    items: z.array(inlineItemSchema).min(1).max(10_000).optional().describe('Items in place of a suite.'),
+    samples: samplesSchema.prefault({}),
+    models: z.array(modelEntrySchema).min(1).max(200),
+    load: loadSchema.prefault({ mode: 'closed' }),
+    limits: limitsSchema.prefault({}),
+    scorers: z.array(idSchema).min(1).max(50).describe('latency, resources, text, numbers, or a scorer of an evaluator package.'),
+    score: scoreSchema.optional().describe('What to rank by; default: the first metric with a direction of the scorers in their order.'),
+    stats: z.strictObject({ confidence: z.number().min(0.8).max(0.999).default(0.95) }).prefault({}),
+    compute: z
+      .strictObject({
+        class: z.literal('auto').default('auto'),
+        spot: z.literal(false).optional(),
+        maxParallelJobs: z.int().min(1).max(64).default(1).describe('Above 1, latencies on one machine are labelled contended.'),
+      })
+      .prefault({}),
+  })
+  .describe('A Bakeoff spec: what to run, how, and what to rank by.');
+export type Spec = z.infer<typeof specSchema>;
+export type SpecSamples = Spec['samples'];
+
+/** What the jobs of a run are ranked by; `none` when nothing that was asked for has a direction. */
+export type ScoreRule =
+  | { readonly kind: 'weighted'; readonly weights: Readonly<Record<string, number>> }
+  | { readonly kind: 'rankBy'; readonly metric: string }
+  | { readonly kind: 'none' };
+
+/** A path names a suite folder; anything else is the id of a registered suite. */
+export function isSuitePath(suite: string): boolean {
+  return !ID_PATTERN.test(suite);
+}
