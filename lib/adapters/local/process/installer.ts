@@ -1,0 +1,91 @@
+/**
+ * Which program installs Python packages: uv of the PATH, else uv fetched by its hash into the cache, else pip. Called once,
+ * when the first environment has to be built.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BakeoffError, messageOf } from '../../../core/errors.ts';
+import { buildAside } from './build-aside.ts';
+import { findOnPath } from './cpu-affinity.ts';
+import type { CacheLayout } from './cache-layout.ts';
+import { type InstallContext, runInstall } from './install-command.ts';
+import type { Python } from './python.ts';
+
+export type Installer = { readonly kind: 'uv'; readonly path: string } | { readonly kind: 'pip'; readonly why: string };
+
+/** A pinned uv with the hashes of its wheels for every platform. */
+const UV_LOCK = fileURLToPath(new URL('./uv-wheel.lock', import.meta.url));
+
+export interface FindInstallerOptions {
+  readonly cache: CacheLayout;
+  readonly python: Python;
+  readonly context: InstallContext;
+  /** False: never fetch uv (the tests of the way through pip). */
+  readonly fetchUv?: boolean;
+}
+
+/** Throws `python-venv-missing` when there is no way to install anything. */
+export async function findInstaller(options: FindInstallerOptions): Promise<Installer> {
+  const { cache, python, context } = options;
+  const present = findOnPath('uv', context.env.PATH ?? '');
+  if (present !== null) return { kind: 'uv', path: present };
+  if (!python.pip && !python.venv) throw venvMissing(python);
+  if (options.fetchUv !== false && python.pip) {
+    try {
+      return { kind: 'uv', path: await fetchUv(cache, python, context) };
+    } catch (cause) {
+      const full = cause instanceof BakeoffError && cause.code !== 'install-failed';
+      if (full || !python.venv) throw cause;
+      return { kind: 'pip', why: messageOf(cause) };
+    }
+  }
+  if (!python.venv) throw venvMissing(python);
+  return { kind: 'pip', why: 'uv was not asked for' };
+}
+
+/** The version pinned in uv-wheel.lock. */
+export function pinnedUvVersion(): string {
+  return /^uv==(\S+)/m.exec(readFileSync(UV_LOCK, 'utf8'))?.[1] ?? 'unknown';
+}
+
+async function fetchUv(cache: CacheLayout, python: Python, context: InstallContext): Promise<string> {
+  const name = `uv-${pinnedUvVersion()}-${python.platform}`;
+  const folder = join(cache.tools, name);
+  await buildAside({
+    folder,
+    lockFile: join(cache.locks, `${name}.lock`),
+    facts: { tool: 'uv', version: pinnedUvVersion() },
+    build: (aside) =>
+      runInstall(context, {
+        what: 'installer (uv)',
+        command: [
+          python.executable,
+          '-m',
+          'pip',
+          'install',
+          '--no-input',
+          '--no-deps',
+          '--only-binary',
+          ':all:',
+          '--require-hashes',
+          '--target',
+          aside,
+          '-r',
+          UV_LOCK,
+        ],
+        cwd: aside,
+        env: { PIP_DISABLE_PIP_VERSION_CHECK: '1' },
+      }),
+  });
+  return join(folder, 'bin', 'uv');
+}
+
+function venvMissing(python: Python): BakeoffError {
+  return new BakeoffError({
+    code: 'python-venv-missing',
+    message: `${python.executable} (Python ${python.version}) has neither pip nor venv with ensurepip; one of them is needed to build environments`,
+    remedy: 'Install them (Debian 12: `apt-get install python3.11-venv`), or put uv on the PATH.',
+    kind: 'environment',
+  });
+}

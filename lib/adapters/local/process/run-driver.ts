@@ -1,0 +1,40 @@
+/**
+ * Runs the driver of a task as a child process, with a pipe that tells it when we die, and hears its log lines. Called by the
+ * compute.
+ */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+export interface RunDriverOptions {
+  /** `lib/driver/main.ts`. */
+  readonly program: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly onLog: (line: string) => void;
+}
+
+export interface RunningDriver {
+  /** The exit code; null when it was killed or could not be started. Never rejects. */
+  readonly exited: Promise<number | null>;
+  /** One JSON line on its stdin. */
+  readonly tell: (message: Readonly<Record<string, unknown>>) => void;
+  readonly signal: (signal: NodeJS.Signals) => void;
+}
+
+export function runDriver(options: RunDriverOptions): RunningDriver {
+  // A group of its own: Ctrl-C in a terminal reaches the CLI alone, which then ends its drivers in order.
+  const child = spawn(process.execPath, [options.program], { env: options.env, detached: true, stdio: ['pipe', 'ignore', 'pipe'] });
+  child.stdin.on('error', () => undefined);
+  createInterface({ input: child.stderr }).on('line', options.onLog);
+  const exited = new Promise<number | null>((resolve) => {
+    child.on('error', (error) => {
+      options.onLog(`the driver could not be started: ${error.message}`);
+      resolve(null);
+    });
+    child.on('exit', (exitCode) => resolve(exitCode));
+  });
+  return {
+    exited,
+    tell: (message) => child.stdin.write(`${JSON.stringify(message)}\n`),
+    signal: (signal) => child.kill(signal),
+  };
+}
