@@ -18,7 +18,7 @@ export function jobLabels(jobs: readonly Job[]): Map<string, string> {
 function labelOf(job: Job, siblings: readonly Job[]): string {
   const names = [...new Set(siblings.flatMap((sibling) => Object.keys(sibling.params)))].sort();
   const differing = names.filter((name) => new Set(siblings.map((sibling) => paramText(sibling.params[name]))).size > 1);
-  const parts = differing.map((name) => `${name} ${paramText(job.params[name])}`);
+  const parts = differing.filter((name) => job.params[name] !== undefined).map((name) => `${name} ${paramText(job.params[name])}`);
   const label = visibleLine([job.model.id, ...parts].join(' · '));
   return label.length > LABEL_LIMIT ? `${label.slice(0, LABEL_LIMIT - 1)}…` : label;
 }

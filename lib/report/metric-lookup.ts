@@ -1,0 +1,70 @@
+/** Finds what a report says of a metric: its title and direction, and a job's score in it. Used by every renderer. */
+import type { MetricInfo } from '../core/manifest.ts';
+import type { JobScores, MetricScore, Percentile } from '../core/scores.ts';
+import type { Report, ReportJob } from './report-model.ts';
+
+/** The score of `<scorer>.<metric>` or of the composite; null when the job has none. */
+export function scoreOf(job: ReportJob, metric: string): MetricScore | null {
+  const scores = job.scores;
+  if (scores === null) return null;
+  if (scores.total?.name === metric) return scores.total;
+  return scores.metrics.find((score) => score.name === metric) ?? null;
+}
+
+/** Null for a metric that no job has. */
+export function metricInfoOf(report: Report, metric: string): MetricInfo | null {
+  return report.computations.find((computation) => computation.metric === metric)?.info ?? null;
+}
+
+/** `All attributes correct`; the name itself where no title is known. */
+export function metricTitle(report: Report, metric: string): string {
+  return metricInfoOf(report, metric)?.title ?? metric;
+}
+
+/** The ranking's metric first, then the others that have a direction, then the diagnostics. */
+export function metricNames(report: Report): { ranked: string[]; diagnostics: string[] } {
+  const inOrder = [...new Set(report.jobs.flatMap((job) => job.scores?.metrics.map((score) => score.name) ?? []))];
+  const directed = inOrder.filter((name) => metricInfoOf(report, name)?.direction !== 'none' && name !== report.ranking.metric);
+  return {
+    ranked: [report.ranking.metric, ...directed],
+    diagnostics: inOrder.filter((name) => metricInfoOf(report, name)?.direction === 'none'),
+  };
+}
+
+export function percentileOf(job: ReportJob, p: number): Percentile | null {
+  return job.scores?.latency?.percentiles.find((percentile) => percentile.p === p) ?? null;
+}
+
+/** `94/96`: samples that succeeded, of those planned. */
+export function coverageText(scores: JobScores | null): string {
+  return scores === null ? '—' : `${scores.succeeded}/${scores.planned}`;
+}
+
+/** Ranked jobs by rank, then those without a rank; references come apart. */
+export function leaderboardOrder(report: Report): { ranked: ReportJob[]; unranked: ReportJob[]; references: ReportJob[] } {
+  const rankOf = new Map(report.ranking.entries.map((entry) => [entry.jobId, entry.rank]));
+  const own = report.jobs.filter((job) => !job.model.reference);
+  const ranked = own.filter((job) => (rankOf.get(job.jobId) ?? null) !== null);
+  return {
+    ranked: ranked.sort((a, b) => (rankOf.get(a.jobId) ?? 0) - (rankOf.get(b.jobId) ?? 0) || a.ordinal - b.ordinal),
+    unranked: own.filter((job) => (rankOf.get(job.jobId) ?? null) === null),
+    references: report.jobs.filter((job) => job.model.reference),
+  };
+}
+
+/** The largest peak of the job's `infer` tasks: sampled, so the truth is at least this. Null where none was read. */
+export function peakRssMiB(job: ReportJob): number | null {
+  const peaks = job.resources.filter(({ stage }) => stage === 'infer').flatMap((use) => use.peakRssMiB ?? []);
+  return peaks.length === 0 ? null : Math.max(...peaks);
+}
+
+/** CPU seconds of the job's `infer` tasks together; null where none was read. */
+export function cpuSeconds(job: ReportJob): number | null {
+  const seconds = job.resources.filter(({ stage }) => stage === 'infer').flatMap((use) => use.cpuSeconds ?? []);
+  return seconds.length === 0 ? null : seconds.reduce((sum, value) => sum + value, 0);
+}
+
+/** Why a job has no value in a metric, in one line. */
+export function absenceReason(job: ReportJob, metric: string): string {
+  return job.failure?.message ?? scoreOf(job, metric)?.reason ?? (job.scores === null ? `the job is ${job.state}` : 'not measured');
+}

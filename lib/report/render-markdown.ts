@@ -1,0 +1,118 @@
+/** `report.md`: the report's tables for issues, pull requests and wikis. Everything from specs and models is escaped. */
+import {
+  formatDuration,
+  formatInstant,
+  formatInterval,
+  formatMemory,
+  formatRankRange,
+  formatSignificant,
+  formatValue,
+} from './format-number.ts';
+import {
+  absenceReason,
+  coverageText,
+  leaderboardOrder,
+  metricNames,
+  metricTitle,
+  peakRssMiB,
+  percentileOf,
+  scoreOf,
+} from './metric-lookup.ts';
+import type { Report, ReportJob } from './report-model.ts';
+import { visibleLine } from './safe-text.ts';
+
+const EXTRA_METRICS = 4;
+
+export function renderMarkdown(report: Report): string {
+  const { ranked, unranked, references } = leaderboardOrder(report);
+  const sections = [
+    `# ${inline(report.run.name)}`,
+    report.run.description === null ? null : inline(report.run.description),
+    `**${inline(report.verdict.headline)}**`,
+    report.verdict.details.map((detail) => `- ${inline(detail)}`).join('\n'),
+    `## Leaderboard\n\n${leaderboard(report, [...ranked, ...unranked])}`,
+    references.length === 0 ? null : `## References (shown, never ranked)\n\n${leaderboard(report, references)}`,
+    `## Failures\n\n${failures(report)}`,
+    report.warnings.length === 0 ? null : `## Notes\n\n${warnings(report)}`,
+    `## Identity\n\n${identity(report)}`,
+  ];
+  return `${sections.filter((section) => section !== null && section !== '').join('\n\n')}\n`;
+}
+
+function leaderboard(report: Report, jobs: readonly ReportJob[]): string {
+  const metrics = metricNames(report).ranked.slice(0, 1 + EXTRA_METRICS);
+  const head = ['Rank', 'Job', ...metrics.map((metric) => metricTitle(report, metric)), 'p50', 'p90 certified', 'Peak memory', 'Samples'];
+  const rows = jobs.map((job) => {
+    const entry = report.ranking.entries.find(({ jobId }) => jobId === job.jobId);
+    const memory = peakRssMiB(job);
+    return [
+      formatRankRange(entry?.rankRange ?? null),
+      job.label,
+      ...metrics.map((metric) => metricText(job, metric, metric === report.ranking.metric)),
+      formatDuration(percentileOf(job, 0.5)?.empirical ?? null),
+      formatDuration(percentileOf(job, 0.9)?.certified ?? null),
+      memory === null ? '—' : `≥ ${formatMemory(memory)}`,
+      coverageText(job.scores),
+    ];
+  });
+  return table(head, rows);
+}
+
+function metricText(job: ReportJob, metric: string, explain: boolean): string {
+  const score = scoreOf(job, metric);
+  if (score === null || score.value === null) return explain ? `— (${absenceReason(job, metric)})` : '—';
+  return [formatValue(score.value, score.interval), formatInterval(score.value, score.interval)].filter(Boolean).join(' ');
+}
+
+function failures(report: Report): string {
+  const rows = report.jobs.flatMap((job) => [
+    ...(job.failure === null ? [] : [[job.label, 'job', job.failure.class, job.failure.code, '', job.failure.message]]),
+    ...(job.scores?.failures ?? []).map((group) => [
+      job.label,
+      'samples',
+      group.class,
+      group.code,
+      String(group.count),
+      group.exampleMessage,
+    ]),
+  ]);
+  return rows.length === 0 ? 'None.' : table(['Job', 'What', 'Class', 'Code', 'Count', 'Cause'], rows);
+}
+
+function warnings(report: Report): string {
+  const labels = new Map(report.jobs.map((job) => [job.jobId, job.label]));
+  return report.warnings
+    .map(
+      ({ text, jobIds }) =>
+        `- ${inline(text)}${jobIds.length === 0 ? '' : ` (${inline(jobIds.map((jobId) => labels.get(jobId) ?? jobId).join('; '))})`}`,
+    )
+    .join('\n');
+}
+
+function identity(report: Report): string {
+  const { run, suite } = report;
+  const facts = [
+    `run ${run.runId}, ${run.state}, ${formatInstant(run.createdAtMs)}`,
+    `suite ${suite.id} ${suite.version}, ${suite.itemCount} items x ${suite.repeats}, digest ${suite.digest}`,
+    `spec ${run.specSha256}`,
+    `Bakeoff ${run.softwareVersion}`,
+    ...report.jobs.map((job) => `${job.label}: ${job.model.id} ${job.model.version}, package ${job.model.digest}`),
+  ];
+  return facts.map((fact) => `- ${inline(fact)}`).join('\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(inline).join(' | ')} |`;
+  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
+}
+
+/** Text on one line that Markdown shows as it is: no cell, tag, link, emphasis, mention or list comes of it. */
+export function inline(text: string): string {
+  return visibleLine(text)
+    .replace(/[\\`*_{}[\]<>|~#!@&]/g, (character) =>
+      character === '<' ? '&lt;' : character === '>' ? '&gt;' : character === '&' ? '&amp;' : `\\${character}`,
+    )
+    .replace(/:\/\//g, '\\://')
+    .replace(/\bwww\./gi, (prefix) => `${prefix.slice(0, 3)}\\.`)
+    .trim();
+}

@@ -1,0 +1,168 @@
+/** The leaderboard for a terminal: fits the width it is given, drops the least important columns first. Ends `bakeoff run`. */
+import { formatDuration, formatInterval, formatRankRange, formatValue } from './format-number.ts';
+import { absenceReason, coverageText, leaderboardOrder, percentileOf, scoreOf } from './metric-lookup.ts';
+import type { Report, ReportJob } from './report-model.ts';
+import { visibleLine } from './safe-text.ts';
+
+export interface TerminalOptions {
+  readonly columns: number;
+  /** ANSI colours; off for pipes and for NO_COLOR. */
+  readonly color: boolean;
+}
+
+interface Column {
+  readonly title: string;
+  readonly align: 'left' | 'right';
+  /** Columns of the lowest priority go first when the terminal is narrow. */
+  readonly priority: number;
+  readonly cell: (job: ReportJob) => string;
+}
+
+type Style = 'bold' | 'dim' | 'red' | 'plain';
+const CODES: Record<Style, string> = { bold: '1', dim: '2', red: '31', plain: '' };
+const GAP = '  ';
+const LABEL_MIN = 12;
+
+export function renderTerminal(report: Report, options: TerminalOptions): string {
+  const width = Math.max(30, Math.min(options.columns, 140));
+  const { ranked, unranked, references } = leaderboardOrder(report);
+  const jobs = [...ranked, ...unranked, ...references];
+  const columns = fitColumns(columnsOf(report), jobs, width);
+  const paint = (text: string, style: Style) => (options.color && style !== 'plain' ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text);
+  const line = (job: ReportJob) => paint(rowText(columns, job), styleOf(job, ranked));
+  const metric = `${report.ranking.metric}, ${report.ranking.direction} is better`;
+  const lines = [
+    paint(clip(`${visibleLine(report.run.name)}: ${metric}`, width), 'bold'),
+    paint(headText(columns), 'dim'),
+    ...ranked.map(line),
+    ...unranked.map(line),
+    ...(references.length === 0 ? [] : [paint('references, never ranked', 'dim'), ...references.map(line)]),
+    ...unranked.flatMap((job) =>
+      wrap(`${job.label}: ${absenceReason(job, report.ranking.metric)}`, width).map((text) => paint(text, 'red')),
+    ),
+    ...wrap(report.verdict.headline, width),
+    ...(columns.some(({ title }) => title === 'p90*') ? [paint('* certified at 99 % confidence', 'dim')] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function columnsOf(report: Report): Column[] {
+  const { metric } = report.ranking;
+  const entryOf = (job: ReportJob) => report.ranking.entries.find(({ jobId }) => jobId === job.jobId);
+  return [
+    { title: 'rank', align: 'right', priority: 8, cell: (job) => formatRankRange(entryOf(job)?.rankRange ?? null) },
+    { title: 'job', align: 'left', priority: 10, cell: (job) => job.label },
+    {
+      title: 'score',
+      align: 'right',
+      priority: 9,
+      cell: (job) => formatValue(scoreOf(job, metric)?.value ?? null, scoreOf(job, metric)?.interval),
+    },
+    {
+      title: 'interval',
+      align: 'left',
+      priority: 5,
+      cell: (job) => formatInterval(scoreOf(job, metric)?.value ?? null, scoreOf(job, metric)?.interval ?? null),
+    },
+    { title: 'p50', align: 'right', priority: 6, cell: (job) => formatDuration(percentileOf(job, 0.5)?.empirical ?? null) },
+    { title: 'p90*', align: 'right', priority: 3, cell: (job) => formatDuration(percentileOf(job, 0.9)?.certified ?? null) },
+    { title: 'samples', align: 'right', priority: 4, cell: (job) => coverageText(job.scores) },
+  ];
+}
+
+interface FittedColumn extends Column {
+  readonly width: number;
+}
+
+/** Drops columns until the rest fits with a label of at least LABEL_MIN; the label takes what remains. */
+function fitColumns(columns: readonly Column[], jobs: readonly ReportJob[], width: number): FittedColumn[] {
+  const fitted = columns.map((column) => ({
+    ...column,
+    width: Math.max(column.title.length, ...jobs.map((job) => textWidth(column.cell(job)))),
+  }));
+  const label = fitted.find(({ title }) => title === 'job');
+  const excess = fitted.reduce((sum, column) => sum + column.width, 0) + GAP.length * (fitted.length - 1) - width;
+  if (excess <= 0 || label === undefined) return fitted;
+  const narrower = Math.max(Math.min(LABEL_MIN, label.width), label.width - excess);
+  if (label.width - narrower >= excess && narrower >= Math.min(label.width, 24)) {
+    return fitted.map((column) => (column === label ? { ...column, width: narrower } : column));
+  }
+  const dispensable = fitted.filter(({ priority }) => priority < 8).sort((a, b) => a.priority - b.priority)[0];
+  if (dispensable !== undefined)
+    return fitColumns(
+      columns.filter(({ title }) => title !== dispensable.title),
+      jobs,
+      width,
+    );
+  return fitted.map((column) => (column === label ? { ...column, width: narrower } : column));
+}
+
+function headText(columns: readonly FittedColumn[]): string {
+  return columns
+    .map((column) => pad(column.title, column))
+    .join(GAP)
+    .trimEnd();
+}
+
+function rowText(columns: readonly FittedColumn[], job: ReportJob): string {
+  return columns
+    .map((column) => pad(column.cell(job), column))
+    .join(GAP)
+    .trimEnd();
+}
+
+function pad(text: string, column: FittedColumn): string {
+  const shown = column.title === 'job' ? clipMiddle(text, column.width) : clip(text, column.width);
+  const space = ' '.repeat(Math.max(0, column.width - textWidth(shown)));
+  return column.align === 'right' ? space + shown : shown + space;
+}
+
+function styleOf(job: ReportJob, ranked: readonly ReportJob[]): Style {
+  if (job.model.reference) return 'dim';
+  if (!ranked.includes(job)) return 'red';
+  return job === ranked[0] ? 'bold' : 'plain';
+}
+
+/** Columns that text takes: wide East Asian characters take two, combining marks none. */
+function textWidth(text: string): number {
+  let width = 0;
+  for (const character of text)
+    width += /\p{M}/u.test(character)
+      ? 0
+      : /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f300}-\u{1faff}]/u.test(character)
+        ? 2
+        : 1;
+  return width;
+}
+
+function clip(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  let shown = '';
+  for (const character of text) {
+    if (textWidth(shown + character) > width - 1) break;
+    shown += character;
+  }
+  return `${shown}…`;
+}
+
+/** Labels of siblings differ at their end: the middle goes. */
+function clipMiddle(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  const characters = [...text];
+  const tail = characters.slice(-Math.floor((width - 1) / 2)).join('');
+  return `${clip(text, Math.max(1, width - textWidth(tail)))}${tail}`;
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let current = '';
+  for (const word of visibleLine(text).split(' ')) {
+    const longer = current === '' ? word : `${current} ${word}`;
+    if (textWidth(longer) <= width) current = longer;
+    else {
+      if (current !== '') lines.push(current);
+      current = clip(word, width);
+    }
+  }
+  return current === '' ? lines : [...lines, current];
+}
