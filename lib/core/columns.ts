@@ -1,0 +1,125 @@
+/**
+ * The rows of a job as columns: what scoring reads. One number a sample, indexed by slot (the row's ordinal: item * repeats +
+ * repeat). Filled by lib/workflow/score-rows.ts while it streams, so that a million rows never stand in memory as objects.
+ */
+import type { z } from 'zod';
+import type { MetricInfo } from './manifest.ts';
+import { type Estimator, meanEstimator, ratioEstimator } from './measures/estimator.ts';
+import { maeEstimator, type NumberColumns, r2Estimator, rmseEstimator } from './numbers/errors.ts';
+import type { failureGroupSchema } from './scores.ts';
+
+/** Bits of JobColumns.state; 0 is a sample without a final row. */
+export const SUCCEEDED = 1;
+export const FAILED = 2;
+/** Beside SUCCEEDED: the answer held nothing that the job's built-in scorers can read. */
+export const UNPARSED = 4;
+
+interface ColumnHead {
+  /** `<scorer>.<metric>`; `score.total` for a composite. */
+  readonly name: string;
+  readonly info: MetricInfo;
+}
+
+/** One metric of one job. NaN: the sample has no value. Ratio denominators and references stand for unanswered samples too. */
+export type MetricColumn =
+  | (ColumnHead & { readonly kind: 'mean'; readonly values: Float64Array })
+  | (ColumnHead & { readonly kind: 'corpus-ratio'; readonly numerators: Float64Array; readonly denominators: Float64Array })
+  | (ColumnHead & { readonly kind: 'mae' | 'rmse' | 'r2'; readonly numbers: NumberColumns });
+
+export type FailureGroup = z.infer<typeof failureGroupSchema>;
+
+/** First request sent and last answer received of one attempt, on that attempt's clock, warm-up left out. */
+export interface AttemptSpan {
+  readonly attempt: number;
+  readonly firstSentMs: number;
+  readonly lastDoneMs: number;
+}
+
+export interface JobColumns {
+  readonly jobId: string;
+  readonly state: Uint8Array;
+  /** Milliseconds; Infinity for a failed sample, NaN where it counts in no latency statistic (no row, or retried). */
+  readonly latencyMs: Float64Array;
+  /** The server's own generateMs of succeeded samples; NaN where it did not tell. */
+  readonly generateMs: Float64Array;
+  readonly leftOutRetried: number;
+  readonly spans: readonly AttemptSpan[];
+  readonly metrics: readonly MetricColumn[];
+  readonly failures: readonly FailureGroup[];
+}
+
+/** One attribute by which scores are broken down. */
+export interface CategoryColumn {
+  readonly attribute: string;
+  /** Its values, sorted; a code is an index into them. */
+  readonly values: readonly string[];
+  /** By item; NO_CATEGORY where an item has no such attribute. */
+  readonly codes: Uint16Array;
+}
+export const NO_CATEGORY = 0xffff;
+
+/** The items of a run, shared by its jobs. */
+export interface SuiteColumns {
+  readonly itemCount: number;
+  readonly repeats: number;
+  /** Items in the order in which bootstraps resample them: by id, or as issued in a suite too large for bootstraps. */
+  readonly order: Uint32Array;
+  readonly categories: readonly CategoryColumn[];
+}
+
+function isBinary(column: ColumnHead, values: Float64Array): boolean {
+  const [low, high] = column.info.range;
+  return low === 0 && high === 1 && values.every((value) => value === 0 || value === 1 || Number.isNaN(value));
+}
+
+/** The estimator of a column: how its sums become the metric. */
+export function estimatorOf(column: MetricColumn): Estimator {
+  switch (column.kind) {
+    case 'mean':
+      return meanEstimator(column.values, isBinary(column, column.values));
+    case 'corpus-ratio':
+      return ratioEstimator(column.numerators, column.denominators);
+    case 'mae':
+      return maeEstimator(column.numbers);
+    case 'rmse':
+      return rmseEstimator(column.numbers);
+    case 'r2':
+      return r2Estimator(column.numbers);
+  }
+}
+
+function someGap(values: Float64Array, expected: Float64Array): boolean {
+  return values.some((value, slot) => Number.isNaN(value) && !Number.isNaN(expected[slot] ?? Number.NaN));
+}
+
+/** Whether a sample that could have a value has none. An item without a truth cannot have one. */
+export function hasGaps(column: MetricColumn): boolean {
+  if (column.kind === 'mean') return column.values.some((value) => Number.isNaN(value));
+  if (column.kind === 'corpus-ratio') return someGap(column.numerators, column.denominators);
+  return someGap(column.numbers.predictions, column.numbers.references);
+}
+
+function filled(values: Float64Array, valueAt: (slot: number) => number): Float64Array {
+  return values.map((value, slot) => (Number.isNaN(value) ? valueAt(slot) : value));
+}
+
+/**
+ * The column with every missing value replaced by the best or the worst that the metric allows: what a ranking must survive.
+ * Null where there is no such value (an unbounded end of the range, a metric without direction).
+ */
+export function imputeColumn(column: MetricColumn, bound: 'best' | 'worst'): MetricColumn | null {
+  const { direction, range } = column.info;
+  if (direction === 'none') return null;
+  if (column.kind === 'mean') {
+    const value = range[(direction === 'higher') === (bound === 'best') ? 1 : 0];
+    return value === null ? null : { ...column, values: filled(column.values, () => value) };
+  }
+  if (bound === 'worst') return null;
+  if (column.kind === 'corpus-ratio') {
+    // A sample without a truth has no denominator; it stays out.
+    const numerators = filled(column.numerators, (slot) => (Number.isNaN(column.denominators[slot] ?? Number.NaN) ? Number.NaN : 0));
+    return { ...column, numerators };
+  }
+  const { predictions, references } = column.numbers;
+  return { ...column, numbers: { predictions: filled(predictions, (slot) => references[slot] ?? Number.NaN), references } };
+}

@@ -1,0 +1,132 @@
+/**
+ * Paired comparison of two jobs on the samples that both have. Called for every pair of a ranking and of the Pareto chart.
+ */
+import { estimatorOf, hasGaps, imputeColumn, type MetricColumn, type SuiteColumns } from './columns.ts';
+import { type Estimate, estimate } from './measures/estimate.ts';
+import { differenceEstimator, meanEstimator, type Selection } from './measures/estimator.ts';
+import { newcombePairedInterval } from './measures/wilson.ts';
+import { wholeSuite } from './score-job.ts';
+import type { Comparison, Interval } from './scores.ts';
+
+export interface ComparedJob {
+  readonly jobId: string;
+  readonly column: MetricColumn;
+}
+
+interface PairedEstimate extends Estimate {
+  readonly interval: Interval | null;
+}
+
+interface PairedCounts {
+  readonly a: number;
+  readonly b: number;
+  readonly both: number;
+  readonly samples: number;
+}
+
+/** Ones of two binary columns over the common samples. */
+function countPairs(a: MetricColumn, b: MetricColumn, selection: Selection): PairedCounts | null {
+  if (a.kind !== 'mean' || b.kind !== 'mean') return null;
+  const counts = { a: 0, b: 0, both: 0, samples: 0 };
+  for (const item of selection.items) {
+    for (let slot = item * selection.repeats; slot < (item + 1) * selection.repeats; slot++) {
+      const [valueA, valueB] = [a.values[slot] ?? Number.NaN, b.values[slot] ?? Number.NaN];
+      if (Number.isNaN(valueA + valueB)) continue;
+      counts.a += valueA;
+      counts.b += valueB;
+      counts.both += valueA * valueB;
+      counts.samples++;
+    }
+  }
+  return counts;
+}
+
+/** Newcombe's interval where the items give a bootstrap nothing to work with; trials are counted in items, not repeats. */
+function binaryInterval(a: MetricColumn, b: MetricColumn, selection: Selection, clusters: number, confidence: number): Interval | null {
+  const counts = countPairs(a, b, selection);
+  if (counts === null || counts.samples === 0) return null;
+  const shareA = counts.a / counts.samples;
+  const shareB = counts.b / counts.samples;
+  const covariance = counts.both / counts.samples - shareA * shareB;
+  const spread = Math.sqrt(shareA * (1 - shareA) * shareB * (1 - shareB));
+  const correlation = spread > 0 ? Math.max(-1, Math.min(1, covariance / spread)) : 0;
+  const { low, high } = newcombePairedInterval({ a: shareA, b: shareB, correlation, n: clusters }, confidence);
+  return low < high ? { low, high, confidence, method: 'newcombe-wilson' } : null;
+}
+
+/** a - b over common samples with its interval; the draws depend on the metric alone, so b - a mirrors it. */
+function pairedEstimate(a: MetricColumn, b: MetricColumn, selection: Selection, confidence: number): PairedEstimate {
+  const [ofA, ofB] = [estimatorOf(a), estimatorOf(b)];
+  const paired = estimate(differenceEstimator(ofA, ofB), selection, { confidence, label: `difference/${a.name}` });
+  if (paired.value === null || paired.interval !== null || !ofA.binary || !ofB.binary) return paired;
+  const interval = binaryInterval(a, b, selection, paired.clusters, confidence);
+  return interval === null ? paired : { ...paired, interval, intervalReason: null };
+}
+
+/** 1 where the interval lies above 0, -1 below, 0 where it spans 0 or is absent. */
+function signOf(interval: Interval | null): -1 | 0 | 1 {
+  if (interval === null) return 0;
+  return interval.low > 0 ? 1 : interval.high < 0 ? -1 : 0;
+}
+
+/**
+ * Whether the sign survives giving the winner's missing samples the worst and the loser's the best value of the range. Null when
+ * it does, else why it does not.
+ */
+function weakness(winner: MetricColumn, loser: MetricColumn, selection: Selection, confidence: number): string | null {
+  const worst = hasGaps(winner) ? imputeColumn(winner, 'worst') : winner;
+  const best = hasGaps(loser) ? imputeColumn(loser, 'best') : loser;
+  if (worst === winner && best === loser) return null;
+  if (worst === null || best === null) return 'samples without a value could be worth anything: the metric has no bound on that side';
+  const sign = signOf(pairedEstimate(worst, best, selection, confidence).interval);
+  const wanted = winner.info.direction === 'higher' ? 1 : -1;
+  return sign === wanted ? null : 'samples without a value could turn it';
+}
+
+/** The difference a - b of one metric. `confidence` is already corrected for the number of comparisons. */
+export function compareJobs(a: ComparedJob, b: ComparedJob, suite: SuiteColumns, confidence: number): Comparison {
+  const slots = suite.itemCount * suite.repeats;
+  const selection = wholeSuite(suite);
+  const paired = pairedEstimate(a.column, b.column, selection, confidence);
+  const head = {
+    metric: a.column.name,
+    a: a.jobId,
+    b: b.jobId,
+    difference: paired.value,
+    interval: paired.interval,
+    commonItems: paired.clusters,
+    leftOut: slots - paired.samples,
+  };
+  if (paired.value === null) return { ...head, verdict: 'not comparable', reason: 'no samples in common with a value' };
+  const sign = signOf(paired.interval);
+  if (sign === 0) {
+    const reason = paired.interval === null ? `no interval: ${paired.intervalReason}` : 'the interval of the difference spans 0';
+    return { ...head, verdict: 'not separable', reason };
+  }
+  const aWins = (sign === 1) === (a.column.info.direction === 'higher');
+  const [winner, loser] = aWins ? [a.column, b.column] : [b.column, a.column];
+  const reason = weakness(winner, loser, selection, confidence);
+  return reason === null ? { ...head, verdict: aWins ? 'a' : 'b', reason: null } : { ...head, verdict: 'not separable', reason };
+}
+
+export interface TimedJob {
+  readonly jobId: string;
+  /** NaN where not measured, Infinity where failed. */
+  readonly latencyMs: Float64Array;
+}
+
+/** Logarithms of the finite latencies; one microsecond is the floor. */
+function logLatencies(latencyMs: Float64Array): Float64Array {
+  return latencyMs.map((value) => (Number.isFinite(value) ? Math.log(Math.max(value, 1e-3)) : Number.NaN));
+}
+
+/**
+ * Which of two jobs is separably faster: the mean of log latency, paired by sample, that is the geometric mean of the ratios of
+ * their latencies. Failed and retried samples have no latency and stay out.
+ */
+export function compareLatency(a: TimedJob, b: TimedJob, suite: SuiteColumns, confidence: number): 'a' | 'b' | 'not separable' {
+  const difference = differenceEstimator(meanEstimator(logLatencies(a.latencyMs), false), meanEstimator(logLatencies(b.latencyMs), false));
+  const { interval } = estimate(difference, wholeSuite(suite), { confidence, label: 'difference/log-latency' });
+  const sign = signOf(interval);
+  return sign === 0 ? 'not separable' : sign < 0 ? 'a' : 'b';
+}

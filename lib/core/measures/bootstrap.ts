@@ -1,0 +1,105 @@
+/**
+ * The cluster bootstrap: items are resampled with all their repeats, and the measure is computed anew from the summed parts.
+ * Also the jackknife over items, which gives BCa its acceleration and large samples their standard error.
+ */
+import type { Estimator, Selection } from './estimator.ts';
+import { createRandomStream } from './random.ts';
+
+/** Sums of each item that has at least one value, row by row; `width` numbers a row. */
+export interface ClusterTable {
+  readonly sums: Float64Array;
+  readonly clusters: number;
+}
+
+/** Totals over the selection, with the number of samples and of items that have a value. */
+export interface Totals {
+  readonly sums: Float64Array;
+  readonly samples: number;
+  readonly clusters: number;
+}
+
+/** Sums one item's samples into `sums`; returns how many it had. */
+function sumItem(estimator: Estimator, item: number, repeats: number, sums: Float64Array, offset: number): number {
+  let samples = 0;
+  for (let slot = item * repeats; slot < (item + 1) * repeats; slot++) {
+    if (!estimator.has(slot)) continue;
+    estimator.add(slot, sums, offset);
+    samples++;
+  }
+  return samples;
+}
+
+export function totalsOf(estimator: Estimator, selection: Selection): Totals {
+  const sums = new Float64Array(estimator.width);
+  let samples = 0;
+  let clusters = 0;
+  for (const item of selection.items) {
+    const found = sumItem(estimator, item, selection.repeats, sums, 0);
+    samples += found;
+    if (found > 0) clusters++;
+  }
+  return { sums, samples, clusters };
+}
+
+export function clusterTable(estimator: Estimator, selection: Selection, clusters: number): ClusterTable {
+  const sums = new Float64Array(clusters * estimator.width);
+  let row = 0;
+  for (const item of selection.items) {
+    if (row === clusters) break;
+    if (sumItem(estimator, item, selection.repeats, sums, row * estimator.width) > 0) row++;
+  }
+  return { sums, clusters };
+}
+
+/**
+ * The measure on `resamples` draws of as many items as there are, with replacement, ascending. Undefined draws are NaN and
+ * sort last. `label` names the random stream: equal labels and equal item order give equal draws.
+ */
+export function bootstrapDistribution(estimator: Estimator, table: ClusterTable, resamples: number, label: string): Float64Array {
+  const { width, value } = estimator;
+  const { sums, clusters } = table;
+  const { below } = createRandomStream(label);
+  const drawn = new Float64Array(width);
+  const distribution = new Float64Array(resamples);
+  for (let resample = 0; resample < resamples; resample++) {
+    drawn.fill(0);
+    for (let i = 0; i < clusters; i++) {
+      const from = below(clusters) * width;
+      for (let k = 0; k < width; k++) drawn[k] = (drawn[k] ?? 0) + (sums[from + k] ?? 0);
+    }
+    distribution[resample] = value(drawn, 0);
+  }
+  return distribution.sort();
+}
+
+export interface Jackknife {
+  readonly standardError: number;
+  /** BCa's acceleration: a sixth of the skewness of the leave-one-item-out values. */
+  readonly acceleration: number;
+}
+
+/** Leaves out each item once (Efron and Tibshirani, 1993, 11.5 and 14.15). One pass, no table: fit for a million items. */
+export function jackknife(estimator: Estimator, selection: Selection, totals: Totals): Jackknife {
+  const { width } = estimator;
+  const without = new Float64Array(width);
+  const item = new Float64Array(width);
+  const whole = estimator.value(totals.sums, 0);
+  let [first, second, third] = [0, 0, 0];
+  for (const index of selection.items) {
+    item.fill(0);
+    if (sumItem(estimator, index, selection.repeats, item, 0) === 0) continue;
+    for (let k = 0; k < width; k++) without[k] = (totals.sums[k] ?? 0) - (item[k] ?? 0);
+    const shift = whole - estimator.value(without, 0);
+    first += shift;
+    second += shift * shift;
+    third += shift * shift * shift;
+  }
+  const n = totals.clusters;
+  const mean = first / n;
+  const squares = Math.max(0, second - n * mean * mean);
+  const cubes = third - 3 * mean * second + 2 * n * mean * mean * mean;
+  return {
+    standardError: Math.sqrt(((n - 1) / n) * squares),
+    acceleration: squares > 0 ? cubes / (6 * squares ** 1.5) : 0,
+  };
+}

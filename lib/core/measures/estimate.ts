@@ -1,0 +1,87 @@
+/**
+ * A measure with its interval: decides how the interval is made, or why there is none. Called for every metric of a job, every
+ * category and every paired difference.
+ */
+import type { Interval } from '../scores.ts';
+import { bcaInterval } from './bca.ts';
+import { bootstrapDistribution, clusterTable, jackknife, type Totals, totalsOf } from './bootstrap.ts';
+import type { Estimator, Selection } from './estimator.ts';
+import { normalQuantile } from './normal.ts';
+import { type Bounds, wilsonInterval } from './wilson.ts';
+
+/** Below this many items no bootstrap is trusted. */
+export const MIN_BOOTSTRAP_CLUSTERS = 10;
+/** Resamples at 95 %; more where a corrected level needs a longer tail. */
+const BASE_RESAMPLES = 2000;
+/** Resamples that should fall beyond each end of the interval; with fewer than the minimum the normal approximation takes over. */
+const WANTED_IN_TAIL = 25;
+const MIN_IN_TAIL = 10;
+/** Items drawn in all for one interval: bounds its cost, so that 20,000 items at 95 % are the bootstrap's last. */
+const MAX_DRAWS = 2 ** 23;
+
+export interface Estimate {
+  readonly value: number | null;
+  readonly samples: number;
+  readonly clusters: number;
+  readonly interval: Interval | null;
+  readonly intervalReason: string | null;
+}
+
+export interface IntervalOptions {
+  readonly confidence: number;
+  /** Names the random stream of the bootstrap. */
+  readonly label: string;
+}
+
+/** How often n items are resampled for an interval of this confidence; 0 where the normal approximation takes over. */
+export function resamplesFor(clusters: number, confidence: number): number {
+  const tail = (1 - confidence) / 2;
+  const wanted = Math.max(BASE_RESAMPLES, Math.ceil(WANTED_IN_TAIL / tail));
+  const affordable = Math.min(wanted, Math.floor(MAX_DRAWS / clusters));
+  return affordable * tail >= MIN_IN_TAIL ? affordable : 0;
+}
+
+type Attempt = { readonly method: string; readonly bounds: Bounds } | { readonly reason: string };
+
+function normalBounds(value: number, standardError: number, confidence: number): Bounds {
+  const half = normalQuantile(0.5 + confidence / 2) * standardError;
+  return { low: value - half, high: value + half };
+}
+
+function bootstrapAttempt(estimator: Estimator, selection: Selection, totals: Totals, value: number, options: IntervalOptions): Attempt {
+  const { standardError, acceleration } = jackknife(estimator, selection, totals);
+  const resamples = resamplesFor(totals.clusters, options.confidence);
+  if (resamples === 0) return { method: 'normal-jackknife', bounds: normalBounds(value, standardError, options.confidence) };
+  const table = clusterTable(estimator, selection, totals.clusters);
+  const distribution = bootstrapDistribution(estimator, table, resamples, options.label);
+  if (Number.isNaN(distribution.at(-1) ?? Number.NaN)) return { reason: 'undefined on some resamples of the items' };
+  const bounds = bcaInterval(distribution, value, acceleration, options.confidence);
+  return bounds === null ? { reason: 'the items do not vary' } : { method: 'bca-bootstrap', bounds };
+}
+
+function attemptInterval(estimator: Estimator, selection: Selection, totals: Totals, value: number, options: IntervalOptions): Attempt {
+  const few = totals.clusters < MIN_BOOTSTRAP_CLUSTERS;
+  if (estimator.binary && (few || value === 0 || value === 1)) {
+    return { method: 'wilson', bounds: wilsonInterval(value, totals.clusters, options.confidence) };
+  }
+  if (few) return { reason: `fewer than ${MIN_BOOTSTRAP_CLUSTERS} items (${totals.clusters})` };
+  return bootstrapAttempt(estimator, selection, totals, value, options);
+}
+
+/** An interval of zero width says nothing about uncertainty: it becomes a reason. */
+function settle(attempt: Attempt, confidence: number): Pick<Estimate, 'interval' | 'intervalReason'> {
+  if ('reason' in attempt) return { interval: null, intervalReason: attempt.reason };
+  const { low, high } = attempt.bounds;
+  if (!(low < high)) return { interval: null, intervalReason: 'the items do not vary' };
+  return { interval: { low, high, confidence, method: attempt.method }, intervalReason: null };
+}
+
+/** The measure over a selection, with its interval or the reason why there is none. Deterministic in all its arguments. */
+export function estimate(estimator: Estimator, selection: Selection, options: IntervalOptions): Estimate {
+  const totals = totalsOf(estimator, selection);
+  const { samples, clusters } = totals;
+  const value = clusters === 0 ? Number.NaN : estimator.value(totals.sums, 0);
+  if (!Number.isFinite(value)) return { value: null, samples, clusters, interval: null, intervalReason: 'no value' };
+  const attempt = attemptInterval(estimator, selection, totals, value, options);
+  return { value, samples, clusters, ...settle(attempt, options.confidence) };
+}

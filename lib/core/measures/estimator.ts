@@ -1,0 +1,67 @@
+/**
+ * What all measures have in common: each is a smooth function of sums over samples. So one bootstrap, one jackknife and one
+ * paired comparison serve means, corpus ratios, RMSE, R² and composites alike.
+ */
+export interface Estimator {
+  /** How many sums a sample adds to. */
+  readonly width: number;
+  /** Whether the sample at this slot has a value. */
+  readonly has: (slot: number) => boolean;
+  /** Adds the sample's part to sums[offset .. offset + width). */
+  readonly add: (slot: number, sums: Float64Array, offset: number) => void;
+  /** The measure from its sums; NaN where it is undefined (an empty denominator). */
+  readonly value: (sums: Float64Array, offset: number) => number;
+  /** True when every value is exactly 0 or 1: then Wilson's interval is available. */
+  readonly binary: boolean;
+}
+
+/** Samples of a selection of items: slot = item * repeats + repeat. `items` in the order that bootstraps resample. */
+export interface Selection {
+  readonly items: Uint32Array;
+  readonly repeats: number;
+}
+
+/** The mean of values by slot, NaN where there is none. */
+export function meanEstimator(values: Float64Array, binary: boolean): Estimator {
+  return {
+    width: 2,
+    has: (slot) => !Number.isNaN(values[slot] ?? Number.NaN),
+    add: (slot, sums, offset) => {
+      sums[offset] = (sums[offset] ?? 0) + (values[slot] ?? 0);
+      sums[offset + 1] = (sums[offset + 1] ?? 0) + 1;
+    },
+    value: (sums, offset) => (sums[offset] ?? 0) / (sums[offset + 1] ?? 0),
+    binary,
+  };
+}
+
+/** Total numerator over total denominator, by slot, NaN where there is none: WER and CER. */
+export function ratioEstimator(numerators: Float64Array, denominators: Float64Array): Estimator {
+  return {
+    width: 2,
+    has: (slot) => !Number.isNaN(numerators[slot] ?? Number.NaN),
+    add: (slot, sums, offset) => {
+      sums[offset] = (sums[offset] ?? 0) + (numerators[slot] ?? 0);
+      sums[offset + 1] = (sums[offset + 1] ?? 0) + (denominators[slot] ?? 0);
+    },
+    value: (sums, offset) => {
+      const denominator = sums[offset + 1] ?? 0;
+      return denominator > 0 ? (sums[offset] ?? 0) / denominator : Number.NaN;
+    },
+    binary: false,
+  };
+}
+
+/** a - b over the samples that both have. */
+export function differenceEstimator(a: Estimator, b: Estimator): Estimator {
+  return {
+    width: a.width + b.width,
+    has: (slot) => a.has(slot) && b.has(slot),
+    add: (slot, sums, offset) => {
+      a.add(slot, sums, offset);
+      b.add(slot, sums, offset + a.width);
+    },
+    value: (sums, offset) => a.value(sums, offset) - b.value(sums, offset + a.width),
+    binary: false,
+  };
+}

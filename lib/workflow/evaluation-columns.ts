@@ -1,0 +1,84 @@
+/**
+ * The rows of a job's evaluators as columns, one a metric. Used by score-rows.ts.
+ */
+import { FAILED, type MetricColumn, SUCCEEDED } from '../core/columns.ts';
+import type { FailureTally } from '../core/failure-tally.ts';
+import type { Failure } from '../core/failure.ts';
+import type { Job } from '../core/job.ts';
+import type { MetricInfo } from '../core/manifest.ts';
+import { keys } from '../core/object-key.ts';
+import type { ObjectStore } from '../core/ports.ts';
+import { type EvaluationRow, evaluationRowSchema } from '../core/sample.ts';
+import { listParts } from './list-parts.ts';
+import { corruptLine, forEachLine, parseLine } from './read-lines.ts';
+
+type Evaluator = Job['evaluators'][number];
+
+/** Metrics are named `<scorer>.<metric>` in rows; a plan may leave the scorer out where there is only one. */
+function qualifiedName(evaluator: Evaluator, info: MetricInfo): string {
+  const [only, ...others] = evaluator.scorers;
+  const isQualified = evaluator.scorers.some((scorer) => info.name.startsWith(`${scorer}.`));
+  return isQualified || only === undefined || others.length > 0 ? info.name : `${only}.${info.name}`;
+}
+
+function isInRange(value: number, [low, high]: MetricInfo['range']): boolean {
+  return Number.isFinite(value) && (low === null || value >= low) && (high === null || value <= high);
+}
+
+const outOfRange = (name: string, value: number): Failure => ({
+  class: 'infra',
+  code: 'metric-out-of-range',
+  message: `the evaluator gave ${name} = ${value}, outside the range that it declares`,
+});
+
+type ValueColumn = Extract<MetricColumn, { kind: 'mean' }>;
+
+/** One failure a class and code, however many metrics of the sample it took. */
+function distinctFailures(failures: readonly Failure[]): Failure[] {
+  return [...new Map(failures.map((failure) => [`${failure.class}/${failure.code}`, failure])).values()];
+}
+
+/** Writes a row's values into the columns; returns its failures. A value outside its declared range is a failure, not a score. */
+function applyRow(row: EvaluationRow, columns: readonly ValueColumn[]): Failure[] {
+  if (row.state === 'failed') return [row.error];
+  const failures = Object.values(row.errors);
+  for (const column of columns) {
+    const value = row.values[column.name];
+    if (value === undefined) continue;
+    if (isInRange(value, column.info.range)) column.values[row.ordinal] = value;
+    else failures.push(outOfRange(column.name, value));
+  }
+  return distinctFailures(failures);
+}
+
+/** Rows of samples that did not succeed are passed over; of several rows of a sample the first in part order stands. */
+async function readEvaluator(
+  objects: ObjectStore,
+  job: Job,
+  evaluator: Evaluator,
+  state: Uint8Array,
+  tally: FailureTally,
+): Promise<MetricColumn[]> {
+  const seen = new Uint8Array(state.length);
+  const columns = evaluator.metrics.map((info): ValueColumn => {
+    return { name: qualifiedName(evaluator, info), info, kind: 'mean', values: new Float64Array(state.length).fill(Number.NaN) };
+  });
+  const parts = await listParts(objects, keys.scoreParts(job.runId, job.jobId), evaluator.package.id);
+  for (const key of parts) {
+    await forEachLine(objects, key, (line) => {
+      const row = parseLine(line, evaluationRowSchema);
+      const known = state[row.ordinal];
+      if (known === undefined) throw corruptLine(line, `ordinal ${row.ordinal}, the job has ${state.length} samples`);
+      if ((known & (SUCCEEDED | FAILED)) !== SUCCEEDED || seen[row.ordinal] === 1) return;
+      seen[row.ordinal] = 1;
+      for (const failure of applyRow(row, columns)) tally.add(row.ordinal, row.sampleId, failure);
+    });
+  }
+  return columns;
+}
+
+export async function readEvaluations(objects: ObjectStore, job: Job, state: Uint8Array, tally: FailureTally): Promise<MetricColumn[]> {
+  const columns: MetricColumn[] = [];
+  for (const evaluator of job.evaluators) columns.push(...(await readEvaluator(objects, job, evaluator, state, tally)));
+  return columns;
+}

@@ -1,0 +1,17 @@
+/**
+ * The part files of a stage in the order in which readers keep rows: by attempt, then by number. Keys are sorted by bytes in a
+ * store, so `10-1` would come before `2-1`.
+ */
+import type { ObjectStore } from '../core/ports.ts';
+
+const PART_NAME = /^(?:(.+)-)?(\d{1,9})-(\d{1,9})\.jsonl$/;
+
+/** `owner`: the evaluator of score parts, null for sample parts. Other files are passed over. */
+export async function listParts(objects: ObjectStore, prefix: string, owner: string | null): Promise<string[]> {
+  const parts = (await objects.list(prefix)).flatMap((key) => {
+    const match = PART_NAME.exec(key.slice(prefix.length));
+    const found = match !== null && (match[1] ?? null) === owner;
+    return found ? [{ key, attempt: Number(match[2]), number: Number(match[3]) }] : [];
+  });
+  return parts.sort((a, b) => a.attempt - b.attempt || a.number - b.number).map(({ key }) => key);
+}

@@ -1,0 +1,132 @@
+/**
+ * Streams the rows of a job into columns: a million rows cost 17 bytes each, and 8 to 16 a metric, never an object. Called by the
+ * score and report steps and by `rescore`; the sums are made by lib/core.
+ */
+import { type AttemptSpan, FAILED, type JobColumns, SUCCEEDED, UNPARSED } from '../core/columns.ts';
+import { createFailureTally } from '../core/failure-tally.ts';
+import { sampleIdOf } from '../core/ids.ts';
+import type { Job } from '../core/job.ts';
+import { keys } from '../core/object-key.ts';
+import type { ObjectStore } from '../core/ports.ts';
+import { type SampleRow, type SucceededRow, sampleRowSchema } from '../core/sample.ts';
+import { type AnswerScorer, createAnswerScorer } from './answer-columns.ts';
+import { readEvaluations } from './evaluation-columns.ts';
+import { listParts } from './list-parts.ts';
+import { corruptLine, forEachLine, parseLine, type StoredLine } from './read-lines.ts';
+import { openReferences, type ReferenceLine, type References } from './read-references.ts';
+
+interface Build {
+  readonly job: Job;
+  readonly state: Uint8Array;
+  readonly latencyMs: Float64Array;
+  readonly generateMs: Float64Array;
+  readonly spans: Map<number, AttemptSpan>;
+  readonly answers: AnswerScorer;
+  readonly references: References | null;
+}
+
+/** Throws `corrupt-row` unless the row names a sample of this job by ordinal, item and repeat alike. */
+function checkIdentity(line: StoredLine, row: SampleRow, job: Job): void {
+  if (row.ordinal < 0 || row.ordinal >= job.itemCount * job.repeats || row.ordinal % job.repeats !== row.repeat) {
+    throw corruptLine(line, `ordinal ${row.ordinal} and repeat ${row.repeat} name no sample of the job`);
+  }
+  if (row.sampleId !== sampleIdOf(row.itemId, row.repeat)) throw corruptLine(line, `sample id ${row.sampleId} of item ${row.itemId}`);
+}
+
+function extendSpan(spans: Map<number, AttemptSpan>, row: SampleRow): void {
+  if (row.timings === null) return;
+  const { attempt } = row;
+  const span = spans.get(attempt);
+  const sentMs = Math.min(row.timings.sentMs, row.tries[0]?.sentMs ?? row.timings.sentMs);
+  spans.set(attempt, {
+    attempt,
+    firstSentMs: Math.min(span?.firstSentMs ?? sentMs, sentMs),
+    lastDoneMs: Math.max(span?.lastDoneMs ?? row.timings.doneMs, row.timings.doneMs),
+  });
+}
+
+/** A failed sample counts as infinitely slow, retried or not; a retried answer has no latency of its own. */
+function noteLatency(build: Build, row: SampleRow): void {
+  if (row.state === 'failed') build.latencyMs[row.ordinal] = Number.POSITIVE_INFINITY;
+  else if (!row.retried) build.latencyMs[row.ordinal] = row.timings.latencyMs;
+}
+
+function scoreAnswer(build: Build, line: StoredLine, row: SucceededRow, truth: ReferenceLine): void | Promise<void> {
+  if (truth.id !== row.itemId) throw corruptLine(line, `item ${row.itemId}, the plan has ${truth.id} in its place`);
+  const note = (unparsed: boolean): void => {
+    if (unparsed) build.state[row.ordinal] = SUCCEEDED | UNPARSED;
+  };
+  const unparsed = build.answers.score(row.ordinal, row.output, truth);
+  return typeof unparsed === 'boolean' ? note(unparsed) : unparsed.then(note);
+}
+
+function applySucceeded(build: Build, line: StoredLine, row: SucceededRow): void | Promise<void> {
+  build.state[row.ordinal] = SUCCEEDED;
+  build.generateMs[row.ordinal] = row.server?.generateMs ?? Number.NaN;
+  if (build.references === null) return;
+  const truth = build.references.at(Math.floor(row.ordinal / build.job.repeats));
+  if (truth instanceof Promise) return truth.then((found) => scoreAnswer(build, line, row, found));
+  return scoreAnswer(build, line, row, truth);
+}
+
+/** Lengths and truths of unanswered samples: what an imputed best answer is measured against. */
+async function noteUnanswered(build: Build): Promise<void> {
+  if (build.references === null) return;
+  for (const [slot, state] of build.state.entries()) {
+    if ((state & SUCCEEDED) !== 0) continue;
+    const truth = build.references.at(Math.floor(slot / build.job.repeats));
+    build.answers.noteReference(slot, truth instanceof Promise ? await truth : truth);
+  }
+}
+
+async function startBuild(objects: ObjectStore, job: Job): Promise<Build> {
+  const slots = job.itemCount * job.repeats;
+  const answers = createAnswerScorer(objects, job, slots);
+  return {
+    job,
+    state: new Uint8Array(slots),
+    latencyMs: new Float64Array(slots).fill(Number.NaN),
+    generateMs: new Float64Array(slots).fill(Number.NaN),
+    spans: new Map(),
+    answers,
+    references: answers.readsAnswers ? await openReferences(objects, job.referencesKey) : null,
+  };
+}
+
+/**
+ * All rows of a job as columns. Of several rows of a sample the one of the lowest (attempt, part) stands. Throws `corrupt-row`
+ * with key and line for a row that the driver cannot have written.
+ */
+export async function collectJobColumns(objects: ObjectStore, job: Job): Promise<JobColumns> {
+  const build = await startBuild(objects, job);
+  const tally = createFailureTally();
+  let leftOutRetried = 0;
+  for (const key of await listParts(objects, keys.sampleParts(job.runId, job.jobId), null)) {
+    await forEachLine(objects, key, (line) => {
+      const row = parseLine(line, sampleRowSchema);
+      if (row.warmup) return;
+      checkIdentity(line, row, job);
+      if (build.state[row.ordinal] !== 0) return;
+      extendSpan(build.spans, row);
+      noteLatency(build, row);
+      if (row.state === 'succeeded') {
+        if (row.retried) leftOutRetried++;
+        return applySucceeded(build, line, row);
+      }
+      build.state[row.ordinal] = FAILED;
+      tally.add(row.ordinal, row.sampleId, row.error);
+    });
+  }
+  await noteUnanswered(build);
+  const evaluated = await readEvaluations(objects, job, build.state, tally);
+  return {
+    jobId: job.jobId,
+    state: build.state,
+    latencyMs: build.latencyMs,
+    generateMs: build.generateMs,
+    leftOutRetried,
+    spans: [...build.spans.values()].sort((a, b) => a.attempt - b.attempt),
+    metrics: [...build.answers.columns, ...evaluated],
+    failures: tally.groups(),
+  };
+}

@@ -1,0 +1,36 @@
+/**
+ * The scores of a stored run: reads its rows job by job and hands the columns to lib/core. Called by the report step and by
+ * `rescore`, which therefore cannot differ.
+ */
+import type { ScoreRule } from '../core/composite.ts';
+import type { Job } from '../core/job.ts';
+import type { ObjectStore } from '../core/ports.ts';
+import { scoreJob } from '../core/score-job.ts';
+import { type RunJob, scoreRun } from '../core/score-run.ts';
+import type { JobScores, RunScores } from '../core/scores.ts';
+import { readSuiteColumns } from './read-suite-columns.ts';
+import { collectJobColumns } from './score-rows.ts';
+
+export interface StoredScoring {
+  readonly confidence: number;
+  readonly score: ScoreRule | null;
+  /** Whether jobs ran beside one another on one machine. */
+  readonly contended: boolean;
+  /** Attributes to break scores down by: the plan's `suite.categories`. */
+  readonly categories: readonly string[];
+}
+
+export async function scoreStoredJob(objects: ObjectStore, job: Job, scoring: StoredScoring): Promise<JobScores> {
+  const suite = await readSuiteColumns(objects, job, scoring.categories);
+  return scoreJob(await collectJobColumns(objects, job), suite, job.load, scoring);
+}
+
+/** `jobs`: all jobs of the run, by ordinal; at least one. Jobs without rows are scored as such. */
+export async function scoreStoredRun(objects: ObjectStore, jobs: readonly [Job, ...Job[]], scoring: StoredScoring): Promise<RunScores> {
+  const suite = await readSuiteColumns(objects, jobs[0], scoring.categories);
+  const columns: RunJob[] = [];
+  for (const job of jobs) {
+    columns.push({ columns: await collectJobColumns(objects, job), load: job.load, reference: job.model.reference });
+  }
+  return scoreRun(columns, suite, scoring);
+}
