@@ -32,6 +32,6 @@ export interface CommonOptions {
 export type ExitCode = number;
 
 /** Writes the one JSON document of a `--json` call. */
-export function writeJson(io: VerbIo, document: unknown): void {
+export function writeJson(io: Pick<VerbIo, 'stdout'>, document: unknown): void {
   io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
 }

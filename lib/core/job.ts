@@ -50,10 +50,13 @@ export const jobSchema = z.object({
   /** Keys of the frozen items in order of issue, and of the references (never read in stage infer). */
   itemsKey: z.string(),
   referencesKey: z.string(),
+  /** Key of the `load.warmup` items to warm up with, in their order; absent when there are none. */
+  warmupsKey: z.string().optional(),
   load: loadSchema,
   limits: limitsSchema,
   /** Scorers built into core, by name. */
   builtinScorers: z.array(z.string()),
+  /** Metrics are named `<scorer>.<metric>` here, as in the rows. */
   evaluators: z.array(z.object({ package: packageRefSchema, scorers: z.array(z.string()), metrics: z.array(metricInfoSchema) })),
 });
 export type Job = z.infer<typeof jobSchema>;

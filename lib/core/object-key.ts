@@ -23,6 +23,7 @@ export const keys = {
   plan: (runId: string) => `runs/${runId}/plan.json`,
   items: (runId: string) => `runs/${runId}/items.jsonl`,
   references: (runId: string) => `runs/${runId}/references.jsonl`,
+  warmups: (runId: string) => `runs/${runId}/warmups.jsonl`,
   job: (runId: string, jobId: string) => `runs/${runId}/jobs/${jobId}/job.json`,
   sampleParts: (runId: string, jobId: string) => `runs/${runId}/jobs/${jobId}/samples/`,
   samplePart: (runId: string, jobId: string, attempt: number, n: number) => `runs/${runId}/jobs/${jobId}/samples/${attempt}-${n}.jsonl`,

@@ -1,8 +1,9 @@
 /** Who offers a scorer: core itself or an evaluator package, and with which metrics. Used by spec parsing and by planning. */
 import { BUILTIN_SCORERS } from './builtin-scorers.ts';
+import type { ScoreRule } from './composite.ts';
 import type { MetricInfo } from './manifest.ts';
 import type { Registry } from './registry.ts';
-import type { ScoreRule, Spec } from './spec.ts';
+import type { Spec } from './spec.ts';
 
 export interface ScorerOffer {
   /** `null`: built in. */
@@ -32,13 +33,13 @@ export function splitMetricName(name: string): [scorer: string, metric: string] 
   return [name.slice(0, dot), name.slice(dot + 1)];
 }
 
-/** The rule of a valid spec. Without `score`: the first metric that has a direction, in the order of the scorers. */
-export function scoreRuleOf(spec: Pick<Spec, 'score' | 'scorers'>, registry: Registry): ScoreRule {
+/** The rule of a valid spec. Without `score`: the first metric that has a direction, in the order of the scorers; null when none has. */
+export function scoreRuleOf(spec: Pick<Spec, 'score' | 'scorers'>, registry: Registry): ScoreRule | null {
   if (spec.score?.weights !== undefined) return { kind: 'weighted', weights: spec.score.weights };
   if (spec.score?.rankBy !== undefined) return { kind: 'rankBy', metric: spec.score.rankBy };
   for (const scorer of spec.scorers) {
     const metric = offersOf(scorer, registry)[0]?.metrics.find(({ direction }) => direction !== 'none');
     if (metric !== undefined) return { kind: 'rankBy', metric: `${scorer}.${metric.name}` };
   }
-  return { kind: 'none' };
+  return null;
 }

@@ -10,7 +10,7 @@ interface Selectable {
 export interface Selection<T> {
   /** In order of issue: filtered, permuted, cut to the limit. */
   readonly selected: readonly T[];
-  /** Everything else of the suite, in order of issue: where warm-up items come from. */
+  /** Everything else of the suite: what the limit cut off, then what the filter left out, both in order of issue. */
   readonly beyond: readonly T[];
 }
 
@@ -24,7 +24,7 @@ export function passesFilter(item: Selectable, filter: SpecSamples['filter']): b
 
 export function selectItems<T extends Selectable>(items: readonly T[], samples: SpecSamples): Selection<T> {
   const ordered = orderOfIssue(items, samples.seed);
-  const selected = ordered.filter((item) => passesFilter(item, samples.filter)).slice(0, samples.limit);
-  const taken = new Set(selected.map((item) => item.id));
-  return { selected, beyond: ordered.filter((item) => !taken.has(item.id)) };
+  const passing = ordered.filter((item) => passesFilter(item, samples.filter));
+  const limit = samples.limit ?? passing.length;
+  return { selected: passing.slice(0, limit), beyond: [...passing.slice(limit), ...ordered.filter((item) => !passesFilter(item, samples.filter))] };
 }

@@ -111,12 +111,6 @@ export const specSchema = z
 export type Spec = z.infer<typeof specSchema>;
 export type SpecSamples = Spec['samples'];
 
-/** What the jobs of a run are ranked by; `none` when nothing that was asked for has a direction. */
-export type ScoreRule =
-  | { readonly kind: 'weighted'; readonly weights: Readonly<Record<string, number>> }
-  | { readonly kind: 'rankBy'; readonly metric: string }
-  | { readonly kind: 'none' };
-
 /** A path names a suite folder; anything else is the id of a registered suite. */
 export function isSuitePath(suite: string): boolean {
   return !ID_PATTERN.test(suite);

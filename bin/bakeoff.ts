@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+/** CLI entry: hands the process to lib/cli/program.ts and takes its exit code. */
+import { main } from '../lib/cli/program.ts';
+
+for (const stream of [process.stdout, process.stderr]) {
+  // The reader of a pipe may leave early (`bakeoff list | head -1`).
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+  cwd: process.cwd(),
+  isTty: process.stderr.isTTY === true,
+  columns: process.stdout.columns ?? process.stderr.columns ?? 80,
+});

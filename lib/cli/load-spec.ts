@@ -1,0 +1,61 @@
+/**
+ * Reads a spec file and the registry that it is checked against. Called by every verb that takes a SPEC; problems of the spec
+ * come back as a value, what is wrong with the machine or a suite's files is thrown.
+ */
+import { createReadStream } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { readRegistry } from '../adapters/local/registry.ts';
+import { BakeoffError, messageOf } from '../core/errors.ts';
+import { parseSpec, suiteNameOf, suitePathOf } from '../core/parse-spec.ts';
+import { MAX_SPEC_BYTES } from '../core/parse-spec-document.ts';
+import type { Registry } from '../core/registry.ts';
+import type { Spec } from '../core/spec.ts';
+import type { SpecProblem } from '../core/spec-problem.ts';
+import type { VerbIo } from './io.ts';
+import { INSTALLATION_ROOT } from './software-version.ts';
+
+export type LoadedSpec =
+  | { readonly ok: true; readonly spec: Spec; readonly registry: Registry; readonly source: Uint8Array; readonly path: string }
+  | { readonly ok: false; readonly problems: readonly SpecProblem[] };
+
+/** Throws `spec-unreadable`, and the error of a suite whose files are corrupt. */
+export async function loadSpec(specPath: string, io: Pick<VerbIo, 'cwd' | 'settings'>): Promise<LoadedSpec> {
+  const path = resolve(io.cwd, specPath);
+  const source = await readSpecFile(path, specPath);
+  const suitePath = suitePathOf(source);
+  const registry = await readRegistry({
+    root: INSTALLATION_ROOT,
+    extraModelFolders: io.settings.extraModelFolders,
+    suitePaths: suitePath === null ? [] : [{ name: suitePath, folder: resolve(dirname(path), suitePath) }],
+  });
+  throwSuiteFault(registry, suiteNameOf(source));
+  const parsed = parseSpec(source, { registry });
+  return parsed.ok ? { ok: true, spec: parsed.spec, registry, source, path } : parsed;
+}
+
+/** The registry as it is, for verbs without a spec. */
+export function loadRegistry(io: Pick<VerbIo, 'settings'>): Promise<Registry> {
+  return readRegistry({ root: INSTALLATION_ROOT, extraModelFolders: io.settings.extraModelFolders });
+}
+
+async function readSpecFile(path: string, asGiven: string): Promise<Uint8Array> {
+  try {
+    // One byte too many is enough for the parser to refuse it; the rest need not be read.
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of createReadStream(path, { end: MAX_SPEC_BYTES })) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  } catch (thrown) {
+    throw new BakeoffError({
+      code: 'spec-unreadable',
+      message: `the spec ${asGiven} cannot be read: ${messageOf(thrown)}`,
+      remedy: 'Give the path of a YAML or JSON file, for example examples/diabetes.yaml.',
+      cause: thrown,
+    });
+  }
+}
+
+/** A suite whose files are not what they should be is not a mistake in the spec. */
+function throwSuiteFault(registry: Registry, suite: string | null): void {
+  const fault = registry.faults.find(({ kind, id, error }) => kind === 'suite' && id === suite && error.kind === 'environment');
+  if (fault !== undefined) throw fault.error;
+}

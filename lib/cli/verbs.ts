@@ -1,0 +1,93 @@
+/**
+ * Every verb of the CLI: its arguments, its options, and the file that does the work, loaded only when the verb is called.
+ * program.ts builds the commands from this table; docs/cli.md is generated from it.
+ */
+import type { CommonOptions, ExitCode, VerbIo } from './io.ts';
+
+export type Verb = (args: readonly string[], options: CommonOptions & Record<string, unknown>, io: VerbIo) => Promise<ExitCode>;
+
+export interface VerbOption {
+  readonly flags: string;
+  readonly description: string;
+  readonly choices?: readonly string[];
+  readonly default?: string;
+  /** A whole number of at least 1. */
+  readonly isCount?: boolean;
+}
+
+export interface VerbDefinition {
+  /** One word, or two for the verbs of a group. */
+  readonly name: string;
+  readonly args: readonly { readonly name: string; readonly description: string }[];
+  readonly description: string;
+  readonly options?: readonly VerbOption[];
+  readonly load: () => Promise<unknown>;
+  /** The export of the loaded file. */
+  readonly exportName: string;
+}
+
+const SPEC = { name: '<spec>', description: 'the spec: a YAML or JSON file' };
+const RUN = { name: '<run>', description: 'id of a run; "latest" is the newest' };
+const LIMIT: VerbOption = { flags: '--limit <n>', description: 'send at most so many items', isCount: true };
+
+/** Kept out of the type checker's sight, so that a verb is loaded by its file's name alone. */
+const file = (name: string) => () => import(`./${name}.ts`);
+
+export const VERBS: readonly VerbDefinition[] = [
+  {
+    name: 'run',
+    args: [SPEC],
+    description: 'run a spec to its report',
+    options: [
+      { flags: '--env <env>', description: 'where models run', choices: ['auto', 'process', 'docker'], default: 'auto' },
+      { flags: '--resume', description: 'go on with the newest unfinished run of this spec' },
+      LIMIT,
+    ],
+    load: file('run'),
+    exportName: 'runVerb',
+  },
+  { name: 'validate', args: [SPEC], description: 'tell all problems of a spec', load: file('validate'), exportName: 'validateVerb' },
+  {
+    name: 'plan',
+    args: [SPEC],
+    description: 'print what a run would do, and start nothing',
+    options: [LIMIT],
+    load: file('plan'),
+    exportName: 'planVerb',
+  },
+  { name: 'list', args: [], description: 'list the runs, newest first', load: file('list'), exportName: 'listVerb' },
+  { name: 'show', args: [RUN], description: 'show a run: its jobs, scores and failures', load: file('show'), exportName: 'showVerb' },
+  { name: 'report', args: [RUN], description: 'write the report of a run again', load: file('report'), exportName: 'reportVerb' },
+  {
+    name: 'rescore',
+    args: [RUN],
+    description: 'compute the scores again from the stored rows',
+    load: file('rescore'),
+    exportName: 'rescoreVerb',
+  },
+  { name: 'models list', args: [], description: 'list the model packages', load: file('models'), exportName: 'modelsListVerb' },
+  {
+    name: 'models show',
+    args: [{ name: '<id>', description: 'id of a package' }],
+    description: 'show a package: params, requirements, digest',
+    load: file('models'),
+    exportName: 'modelsShowVerb',
+  },
+  {
+    name: 'models check',
+    args: [{ name: '<target>', description: 'id or folder of a package, or the URL of a running server' }],
+    description: 'check a model against the contract',
+    load: file('models-check'),
+    exportName: 'modelsCheckVerb',
+  },
+  { name: 'suites list', args: [], description: 'list the suites', load: file('suites'), exportName: 'suitesListVerb' },
+  {
+    name: 'suites show',
+    args: [{ name: '<suite>', description: 'id or folder of a suite' }],
+    description: 'show a suite: items, attributes, digest',
+    load: file('suites'),
+    exportName: 'suitesShowVerb',
+  },
+  { name: 'doctor', args: [], description: 'say what is missing on this machine, with the remedy', load: file('doctor'), exportName: 'doctorVerb' },
+  { name: 'clean', args: [], description: 'remove what can be made again', load: file('clean'), exportName: 'cleanVerb' },
+];

@@ -1,0 +1,35 @@
+/** Text for a terminal: wrapped to its width, and without signs that could steer it. Used by everything that the CLI prints for people. */
+
+/** Makes control and direction signs visible as `\\uXXXX`: outside text must not steer a terminal. New lines and tabs become spaces. */
+export function safeText(text: string): string {
+  return (
+    text
+      .replace(/[\n\r\t]+/g, ' ')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+      .replace(/[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  );
+}
+
+/** Wraps at spaces; words longer than a line stay whole, so that paths can be copied. */
+export function wrapText(text: string, columns: number, firstIndent: string, nextIndent: string): string {
+  const lines: string[] = [];
+  let line = firstIndent;
+  for (const word of safeText(text).split(' ')) {
+    const isStart = line === firstIndent || line === nextIndent;
+    const longer = isStart ? `${line}${word}` : `${line} ${word}`;
+    if (longer.length > columns && !isStart) {
+      lines.push(line);
+      line = `${nextIndent}${word}`;
+    } else line = longer;
+  }
+  return [...lines, line].join('\n');
+}
+
+/** Columns aligned by spaces; the last one is not padded. */
+export function alignColumns(rows: readonly (readonly string[])[], gap = 2): string[] {
+  const widths: number[] = [];
+  for (const row of rows) for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
+  return rows.map((row) =>
+    row.map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd((widths[index] ?? 0) + gap))).join('').trimEnd(),
+  );
+}

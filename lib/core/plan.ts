@@ -1,0 +1,164 @@
+/**
+ * From a parsed spec to a plan: the frozen items, the jobs and their stages. Pure: the same spec, registry and run id give the
+ * same plan. Called by the plan step and by `bakeoff plan`; the caller writes what it returns and copies `files`.
+ */
+import { BUILTIN_SCORERS, type Task } from './builtin-scorers.ts';
+import { canonicalJson, sha256Hex } from './canonical-json.ts';
+import { BakeoffError } from './errors.ts';
+import { type ExpandedJob, expandEntry } from './expand-models.ts';
+import type { FrozenItem, Job, Limits, Plan, StageName } from './job.ts';
+import { keys } from './object-key.ts';
+import { type FrozenReference, freezeItems, type SuiteFile } from './plan-items.ts';
+import { commonTask } from './parse-spec.ts';
+import type { RegisteredModel, Registry } from './registry.ts';
+import { offersOf, scoreRuleOf } from './resolve-scorers.ts';
+import { durationMs, type Spec } from './spec.ts';
+import type { SuiteItem } from './suite.ts';
+
+export interface PlanInput {
+  /** A spec that parseSpec accepted against this registry. */
+  readonly spec: Spec;
+  readonly registry: Registry;
+  readonly runId: string;
+  readonly softwareVersion: string;
+}
+
+export interface PlannedRun {
+  /** `spec.json`: the spec with its defaults and its score rule filled in; it parses again to itself. */
+  readonly spec: Spec;
+  readonly plan: Plan;
+  readonly jobs: readonly Job[];
+  /** `items.jsonl`, in order of issue. */
+  readonly items: readonly FrozenItem[];
+  /** `references.jsonl`, same order. */
+  readonly references: readonly FrozenReference[];
+  /** `warmups.jsonl`: `load.warmup` items, none of them measured where the suite has others. */
+  readonly warmups: readonly FrozenItem[];
+  /** Files of the items, to be copied from `suiteFolder` to `cache/sha256/<digest>`. */
+  readonly files: readonly SuiteFile[];
+  readonly suiteFolder: string | null;
+}
+
+interface PlannedSuite extends Pick<Plan, 'suite'> {
+  readonly items: readonly SuiteItem[];
+  readonly folder: string | null;
+}
+
+export function planRun(input: PlanInput): PlannedRun {
+  const { registry, runId, softwareVersion } = input;
+  const rule = scoreRuleOf(input.spec, registry);
+  const spec: Spec = rule?.kind === 'rankBy' ? { ...input.spec, score: { rankBy: rule.metric } } : input.spec;
+  const expanded = spec.models.flatMap((entry) => expandEntry(entry, registeredModel(entry.model, registry)));
+  const { suite, items: suiteItems, folder } = suiteOf(spec, registry, expanded);
+  const frozen = freezeItems(suiteItems, spec.samples, spec.load.warmup);
+  const shared = {
+    ...sharedOfJobs(spec, registry, runId, suite.task),
+    itemCount: frozen.items.length,
+    hasWarmups: frozen.warmups.length > 0,
+  };
+  const jobs = expanded.map((job, ordinal) => freezeJob(job, ordinal, shared));
+  const plan: Plan = {
+    schema: 1,
+    runId,
+    name: spec.name,
+    specSha256: sha256Hex(canonicalJson(spec)),
+    suite,
+    itemCount: frozen.items.length,
+    repeats: spec.samples.perItem,
+    jobs: jobs.map((job) => ({ jobId: job.jobId, stages: stagesOf(job) })),
+    softwareVersion,
+  };
+  return { spec, plan, jobs, ...frozen, suiteFolder: folder };
+}
+
+function registeredModel(id: string, registry: Registry): RegisteredModel {
+  const model = registry.models.get(id);
+  if (model !== undefined) return model;
+  throw new BakeoffError({
+    code: 'plan-without-model',
+    message: `the model "${id}" is not in the registry that the plan is made with`,
+    remedy: 'Validate the spec against the same registry before planning.',
+    kind: 'internal',
+  });
+}
+
+function suiteOf(spec: Spec, registry: Registry, jobs: readonly ExpandedJob[]): PlannedSuite {
+  const registered = spec.suite === undefined ? undefined : registry.suites.get(spec.suite);
+  if (registered !== undefined) {
+    const { id, version, title, task, categories } = registered.manifest;
+    const { digest, items, folder } = registered;
+    const named = categories.filter((name) => Object.hasOwn(registered.attributes, name));
+    return { suite: { id, version, digest, title, task, categories: named }, items, folder };
+  }
+  const items = spec.items ?? [];
+  const task = commonTask(jobs.map(({ model }) => model)) ?? '';
+  const categories = [...new Set(items.flatMap((item) => Object.keys(item.attributes)))].sort();
+  const suite = { id: 'inline', version: '1', digest: sha256Hex(canonicalJson(items)), title: `Items of ${spec.name}`, task, categories };
+  return { suite, items, folder: null };
+}
+
+type SharedOfJobs = ReturnType<typeof sharedOfJobs>;
+
+function sharedOfJobs(spec: Spec, registry: Registry, runId: string, task: Task | string) {
+  return {
+    runId,
+    task,
+    specSeed: spec.samples.seed,
+    repeats: spec.samples.perItem,
+    load: spec.load,
+    limits: limitsOf(spec),
+    builtinScorers: spec.scorers.filter((scorer) => BUILTIN_SCORERS.has(scorer)),
+    evaluators: evaluatorsOf(spec.scorers, registry),
+  };
+}
+
+function limitsOf({ limits }: Spec): Limits {
+  return {
+    readyMs: durationMs(limits.ready),
+    sampleMs: durationMs(limits.sample),
+    jobMs: durationMs(limits.job),
+    maxErrorRate: limits.maxErrorRate,
+    minSamplesForStop: limits.minSamplesForStop,
+  };
+}
+
+/** The evaluator packages that the scorers need, each with the scorers and metrics that it is asked for. */
+function evaluatorsOf(scorers: readonly string[], registry: Registry): Job['evaluators'] {
+  const evaluators = new Map<string, Job['evaluators'][number]>();
+  for (const scorer of scorers) {
+    for (const { evaluator, metrics } of offersOf(scorer, registry)) {
+      const registered = evaluator === null ? undefined : registry.evaluators.get(evaluator);
+      if (registered === undefined) continue;
+      const { id, version } = registered.manifest;
+      const entry = evaluators.get(id) ?? { package: { id, version, digest: registered.digest }, scorers: [], metrics: [] };
+      entry.scorers.push(scorer);
+      entry.metrics.push(...metrics.map((metric) => ({ ...metric, name: `${scorer}.${metric.name}` })));
+      evaluators.set(id, entry);
+    }
+  }
+  return [...evaluators.values()];
+}
+
+function freezeJob(
+  { jobId, model, reference, params }: ExpandedJob,
+  ordinal: number,
+  shared: SharedOfJobs & { readonly itemCount: number; readonly hasWarmups: boolean },
+): Job {
+  const { hasWarmups, ...rest } = shared;
+  const { id, version, title, protocol } = model.manifest;
+  return {
+    schema: 1,
+    jobId,
+    ordinal,
+    model: { id, version, digest: model.digest, title, reference, protocol },
+    params,
+    itemsKey: keys.items(shared.runId),
+    referencesKey: keys.references(shared.runId),
+    ...(hasWarmups ? { warmupsKey: keys.warmups(shared.runId) } : {}),
+    ...rest,
+  };
+}
+
+function stagesOf(job: Job): StageName[] {
+  return ['infer', ...job.evaluators.map((evaluator): StageName => `evaluate:${evaluator.package.id}`), 'score'];
+}
