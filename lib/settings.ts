@@ -65,3 +65,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     noColor: Boolean(environment.NO_COLOR) || environment.TERM === 'dumb',
   };
 }
+
+/** The environment as it is, for entries with settings of their own (lib/driver/main.ts). */
+export function environment(): NodeJS.ProcessEnv {
+  return process.env;
+}

@@ -1,0 +1,41 @@
+/**
+ * The exchanges that are on their way, with their deadlines: one sweep for all instead of a timer for each. A stop aborts them
+ * through here.
+ */
+import { abort, newSwitch, type Switch } from './http-client.ts';
+
+export interface InFlight {
+  readonly begin: () => Switch;
+  readonly end: (control: Switch) => void;
+  readonly abortAll: (reason: string) => void;
+  readonly close: () => void;
+}
+
+/** Aborts with reason `timeout` what is older than `limitMs`; precise to a fiftieth of it, between 5 and 50 ms. */
+export function inFlight(limitMs: number): InFlight {
+  const deadlines = new Map<Switch, number>();
+  const sweep = setInterval(
+    () => {
+      const now = performance.now();
+      for (const [control, deadline] of deadlines) {
+        if (deadline > now) break;
+        abort(control, 'timeout');
+      }
+    },
+    Math.min(50, Math.max(5, limitMs / 50)),
+  );
+  return {
+    begin: () => {
+      const control = newSwitch();
+      deadlines.set(control, performance.now() + limitMs);
+      return control;
+    },
+    end: (control) => {
+      deadlines.delete(control);
+    },
+    abortAll: (reason) => {
+      for (const control of deadlines.keys()) abort(control, reason);
+    },
+    close: () => clearInterval(sweep),
+  };
+}

@@ -1,0 +1,216 @@
+/**
+ * Stage infer: finds the missing samples, waits for the model, warms it up, drives the load and records every end. Called by
+ * run-driver.ts with a claimed attempt. References are never read here.
+ */
+import type { Suspect } from '../core/job.ts';
+import { sampleIdOf } from '../core/ids.ts';
+import { keys } from '../core/object-key.ts';
+import type { SampleRow } from '../core/sample.ts';
+import { sampleSeed, warmupSeed } from '../core/seed.ts';
+import { driveLoad } from './drive-load.ts';
+import { type InFlight, inFlight } from './in-flight.ts';
+import { missingWork, withDeaths } from './missing-work.ts';
+import { outputFolders } from './output-folders.ts';
+import { type PartWriter, partWriter } from './part-writer.ts';
+import { modelProtocol } from './protocols/choose-protocol.ts';
+import type { ModelProtocol } from './protocols/model-protocol.ts';
+import { ordinalsOf } from './read-job.ts';
+import { addRecorded, type RecordedSamples, recordedSamples } from './recorded-samples.ts';
+import { runSample, type SampleContext } from './run-sample.ts';
+import { failedRow, type Work } from './sample-row.ts';
+import { nextPart, partsIn } from './sample-parts.ts';
+import { serverPulse, type ServerEnd } from './server-pulse.ts';
+import { settleServer } from './server-settle.ts';
+import { type StageContext, type StageEnd, stoppedOf } from './stage-context.ts';
+import { stageInputs } from './stage-inputs.ts';
+import { takeOutput } from './take-output.ts';
+import { waitReady } from './wait-ready.ts';
+
+/** What the load shares; `gone` and `suspects` are set by the first lane that finds the server dead. */
+interface Load {
+  readonly context: StageContext;
+  readonly samples: SampleContext;
+  readonly recorded: RecordedSamples;
+  readonly writer: PartWriter;
+  readonly suspects: Omit<Suspect, 'deaths'>[];
+  gone: ServerEnd | null;
+  failure: { readonly error: unknown } | null;
+}
+
+export async function inferStage(context: StageContext): Promise<StageEnd> {
+  const { job, items } = context.frozen;
+  const prefix = keys.sampleParts(job.runId, job.jobId);
+  const parts = partsIn(await context.objects.list(prefix), prefix);
+  const recorded = recordedSamples(job.itemCount * job.repeats);
+  await addRecorded(recorded, context.objects, parts);
+  const isTerminal = recorded.isTerminal;
+  const work = missingWork({ ...job, isTerminal, suspects: context.stage.suspects, ordinalOf: ordinalsOf(context.frozen) });
+  context.progress.planned = items.length * job.repeats;
+  const protocol = modelProtocol(context);
+  const flights = inFlight(job.limits.sampleMs);
+  const load = newLoad(context, protocol, flights, recorded, nextPart(parts, context.attempt));
+  const forget = context.stop.onStop((reason) => {
+    if (reason === 'error-rate') return;
+    const drainMs = reason === 'terminated' ? context.tuning.drainMs : 0;
+    setTimeout(() => flights.abortAll(reason), drainMs).unref();
+  });
+  try {
+    for (const { ordinal, suspect } of work.doomed)
+      await record(load, failedRow(workOf(context, ordinal, true), context.attempt, [], null, suspect.failure));
+    await load.writer.flush();
+    if (work.together.length + work.alone.length > 0) {
+      const refused = await begin(context, protocol);
+      if (refused !== null) return ended(load, refused);
+      await drive(load, work.together, work.alone);
+    }
+    return await finish(load, protocol);
+  } finally {
+    forget();
+    load.writer.close();
+    flights.close();
+    await protocol.close();
+  }
+}
+
+function newLoad(context: StageContext, protocol: ModelProtocol, flights: InFlight, recorded: RecordedSamples, firstN: number): Load {
+  const { job } = context.frozen;
+  const { attempt, objects, stop, outputsDir, scratchDir } = context;
+  const pulse = serverPulse(protocol, context.instance, context.tuning.hangMs);
+  const origin = performance.now();
+  const samples: SampleContext = {
+    ...{ protocol, attempt, flights, outputsDir, stop },
+    sampleMs: job.limits.sampleMs,
+    folders: outputFolders(outputsDir, attempt),
+    clockMs: (at) => at - origin,
+    takeFiles: (answer, work, folder) =>
+      takeOutput(objects, answer, { outputsDir, folder, scratchDir, keyStem: keys.output(job.runId, job.jobId, attempt, work.sampleId) }),
+    checkServer: pulse.check,
+    settleServer: () =>
+      settleServer({ server: protocol, pulse, stop, readyMs: job.limits.readyMs, hangMs: context.tuning.hangMs, lanes: lanesOf(context) }),
+  };
+  const writer = partWriter({
+    objects,
+    keyOf: (n) => keys.samplePart(job.runId, job.jobId, attempt, n),
+    firstN,
+    onFailure: (error) => fail(load, error),
+  });
+  const load: Load = { context, samples, recorded, writer, suspects: [], gone: null, failure: null };
+  return load;
+}
+
+/** Inputs, readiness, identity: null when the load may begin. */
+async function begin(context: StageContext, protocol: ModelProtocol): Promise<ServerEnd | null> {
+  const { frozen, progress, stop, instance } = context;
+  progress.phase = 'sync';
+  await stageInputs(context.objects, frozen.items, context.inputsDir);
+  progress.phase = 'ready';
+  const { readyMs } = frozen.job.limits;
+  const ready = await waitReady({ server: protocol, instance, readyMs, stop, serverExited: context.serverExited });
+  if (ready.kind === 'stopped') return null;
+  if (ready.kind !== 'ready') return ready;
+  const failure = await protocol.describe(frozen.job);
+  return failure === null ? null : { kind: 'refused', failure };
+}
+
+async function drive(load: Load, together: readonly number[], alone: readonly number[]): Promise<void> {
+  const { context } = load;
+  const { stop, progress } = context;
+  const lanes = lanesOf(context);
+  const known = new Set(alone);
+  const measured = (ordinal: number, lane: number): Promise<void> => driveOne(load, workOf(context, ordinal, known.has(ordinal)), lane);
+  progress.phase = 'warm-up';
+  const warmups = Array.from({ length: context.frozen.job.load.warmup }, (_, index) => index);
+  await driveLoad(warmups, lanes, stop, (index, lane) => driveOne(load, warmupOf(context, index), lane));
+  progress.phase = 'infer';
+  await driveLoad(together, lanes, stop, measured);
+  await driveLoad(alone, 1, stop, measured);
+}
+
+async function driveOne(load: Load, work: Work, lane: number): Promise<void> {
+  try {
+    const end = await runSample(load.samples, work, lane);
+    if (end.kind === 'row') {
+      const waiting = record(load, end.row);
+      if (waiting !== undefined) await waiting;
+    } else if (end.kind === 'server-gone' && !isAskedToStop(load)) {
+      load.gone ??= end.end;
+      if (end.suspect !== null) load.suspects.push(end.suspect);
+      load.context.stop.stop('server-gone');
+    }
+  } catch (error) {
+    fail(load, error);
+  }
+}
+
+/** Whoever ends the driver ends the server too: that death is nobody's fault. */
+function isAskedToStop({ context }: Load): boolean {
+  const reason = context.stop.reason();
+  return reason === 'terminated' || reason === 'orphaned' || reason === 'fenced';
+}
+
+function record(load: Load, row: SampleRow): void | Promise<void> {
+  const { context, recorded } = load;
+  if (!row.warmup) {
+    recorded.add(row.ordinal, row.state);
+    context.progress.done = recorded.succeeded() + recorded.failed();
+    context.progress.failed = recorded.failed();
+    if (row.state === 'failed') stopOnErrorRate(load);
+  }
+  return load.writer.add(JSON.stringify(row), row.warmup ? 0 : 1);
+}
+
+function stopOnErrorRate({ context, recorded }: Load): void {
+  const { maxErrorRate, minSamplesForStop } = context.frozen.job.limits;
+  const done = recorded.succeeded() + recorded.failed();
+  if (done >= minSamplesForStop && recorded.failed() / done > maxErrorRate) context.stop.stop('error-rate');
+}
+
+function fail(load: Load, error: unknown): void {
+  load.failure ??= { error };
+  load.context.stop.stop('store-failed');
+}
+
+async function finish(load: Load, protocol: ModelProtocol): Promise<StageEnd> {
+  const { context, recorded, gone } = load;
+  context.progress.phase = 'flush';
+  if (load.failure !== null) throw load.failure.error;
+  await load.writer.flush();
+  if (gone !== null) return ended(load, gone);
+  const stopped = stoppedOf(context.stop);
+  if (context.stop.reason() !== null && stopped === null) {
+    if (context.stop.reason() === 'terminated') await protocol.shutdown();
+    return ended(load, { kind: 'stopped', failure: { class: 'infra', code: 'stopped', message: 'the driver was asked to stop' } });
+  }
+  const counts = { planned: context.progress.planned, succeeded: recorded.succeeded(), failed: recorded.failed() };
+  // All done is all done, even when a stop came with the last sample.
+  const whole = counts.succeeded + counts.failed === counts.planned;
+  return { kind: 'finished', outcome: { ...counts, stopped: whole ? null : stopped } };
+}
+
+function ended(load: Load, { kind, failure }: ServerEnd): StageEnd {
+  const suspects = withDeaths(load.context.stage.suspects, load.suspects);
+  return { kind: 'ended', end: { kind, failure, newRows: load.writer.durableRows() }, suspects };
+}
+
+function lanesOf({ frozen }: StageContext): number {
+  const { load } = frozen.job;
+  return load.mode === 'closed' ? load.concurrency : load.maxInFlight;
+}
+
+function workOf({ frozen }: StageContext, ordinal: number, sentBefore: boolean): Work {
+  const { job, items } = frozen;
+  const item = items[Math.floor(ordinal / job.repeats)];
+  if (item === undefined) throw new Error(`ordinal ${ordinal} is outside the job`);
+  const repeat = ordinal % job.repeats;
+  const seed = sampleSeed(job.specSeed, item.id, repeat);
+  return { sampleId: sampleIdOf(item.id, repeat), item, repeat, seed, ordinal, warmup: false, sentBefore };
+}
+
+/** Warm-up sends the last items in the order of issue, with seeds that no measured sample has. */
+function warmupOf({ frozen }: StageContext, index: number): Work {
+  const { job, items } = frozen;
+  const item = items[(items.length - 1 - index) % items.length] ?? items[0];
+  if (item === undefined) throw new Error('a job without items has nothing to warm up with');
+  const seed = warmupSeed(job.specSeed, item.id, index);
+  return { sampleId: `warmup-${index}`, item, repeat: 0, seed, ordinal: -1, warmup: true, sentBefore: false };
+}

@@ -1,0 +1,22 @@
+/**
+ * Picks the adapter that a job's manifest names. Called by infer-stage.ts; a new protocol is a new file and a line here.
+ */
+import { join } from 'node:path';
+import type { StageContext } from '../stage-context.ts';
+import type { ModelProtocol } from './model-protocol.ts';
+import { nativeProtocol } from './native.ts';
+import { openaiChatProtocol } from './openai-chat.ts';
+
+export function modelProtocol({ frozen, serverUrl, inputsDir }: StageContext): ModelProtocol {
+  const { job } = frozen;
+  const options = {
+    serverUrl,
+    connections: job.load.mode === 'closed' ? job.load.concurrency : job.load.maxInFlight,
+    task: job.task,
+    model: job.model.id,
+    params: job.params,
+    sampleMs: job.limits.sampleMs,
+    inputPath: (sha256: string) => join(inputsDir, sha256),
+  };
+  return job.model.protocol === 'native' ? nativeProtocol(options) : openaiChatProtocol(options);
+}

@@ -1,0 +1,163 @@
+/**
+ * The native protocol: `PUT /generate/{id}`, answered synchronously. Chosen by lib/driver/infer-stage.ts.
+ */
+import { z } from 'zod';
+import { type Failure, failureSchema } from '../../core/failure.ts';
+import type { FrozenItem, Job } from '../../core/job.ts';
+import { type HttpClient, type HttpResult, httpClient, type Switch } from '../http-client.ts';
+import { MAX_ANSWER_BYTES, modelError } from './answer-guards.ts';
+import { boundedCall } from './bounded-call.ts';
+import type { GenerationEnd, Health, ModelProtocol } from './model-protocol.ts';
+import { readRecord, readRefusal } from './native-answer.ts';
+
+export const SMALL_BODY_BYTES = 256 * 1024;
+const JSON_HEADERS = { 'content-type': 'application/json' };
+
+export const healthSchema = z.object({
+  status: z.enum(['starting', 'ready', 'busy', 'failed']),
+  model: z.string().max(200),
+  version: z.string().max(200),
+  instance: z.string().max(200).nullable(),
+  setupSeconds: z.number().nonnegative().nullable(),
+  device: z.looseObject({ kind: z.string() }),
+  error: failureSchema.nullish(),
+});
+
+export const requirementsSchema = z.looseObject({
+  schemaVersion: z.literal(1),
+  model: z.string(),
+  version: z.string(),
+  tasks: z.array(z.string()),
+});
+
+export interface NativeOptions {
+  readonly serverUrl: string;
+  /** Connections for samples; health and cancel have their own. */
+  readonly connections: number;
+  readonly task: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly sampleMs: number;
+  /** Where the input file of a digest lies. */
+  readonly inputPath: (sha256: string) => string;
+}
+
+export function nativeProtocol(options: NativeOptions): ModelProtocol {
+  const samples = httpClient(options.serverUrl, options.connections);
+  const control = httpClient(options.serverUrl, 4);
+  const params = JSON.stringify(options.params);
+  const task = JSON.stringify(options.task);
+  const deadlineSeconds = options.sampleMs / 1000;
+  return {
+    health: (limit) => nativeHealth(control, limit),
+    describe: (job) => compareRequirements(control, job),
+    prepare: (sample, outputDir) => {
+      const input = JSON.stringify(inputOf(sample.item, options.inputPath));
+      return `{"task":${task},"input":${input},"params":${params},"seed":${sample.seed},"output":{"dir":${JSON.stringify(outputDir)}},"deadlineSeconds":${deadlineSeconds}}`;
+    },
+    generate: async (generationId, body, limit) =>
+      endOf(
+        await samples.send(
+          { method: 'PUT', path: `/generate/${generationId}`, headers: JSON_HEADERS, body, maxBytes: MAX_ANSWER_BYTES },
+          limit,
+        ),
+        generationId,
+      ),
+    cancel: async (generationId) => {
+      await boundedCall(control, { method: 'DELETE', path: `/generate/${generationId}`, maxBytes: SMALL_BODY_BYTES }, 5_000);
+    },
+    shutdown: async () => {
+      await boundedCall(control, { method: 'POST', path: '/shutdown', maxBytes: SMALL_BODY_BYTES }, 2_000);
+    },
+    close: async () => {
+      await Promise.all([samples.close(), control.close()]);
+    },
+  };
+}
+
+function inputOf(item: FrozenItem, inputPath: (sha256: string) => string): unknown {
+  const { files, ...rest } = item.input;
+  if (files === undefined) return rest;
+  return { ...rest, files: files.map(({ sha256, contentType }) => ({ path: inputPath(sha256), sha256, contentType })) };
+}
+
+function endOf(result: HttpResult, generationId: string): GenerationEnd {
+  if (result.kind !== 'answer') return endWithoutAnswer(result);
+  const { firstByteAt, doneAt } = result;
+  if (result.status !== 200) return { kind: 'failed', failure: readRefusal(result.status, result.body), firstByteAt, doneAt };
+  const read = readRecord(result.body, generationId);
+  return read.ok
+    ? { kind: 'succeeded', answer: read.answer, firstByteAt, doneAt }
+    : { kind: 'failed', failure: read.failure, firstByteAt, doneAt };
+}
+
+/** Equal for every protocol over HTTP. */
+export function endWithoutAnswer(result: Exclude<HttpResult, { kind: 'answer' }>): GenerationEnd {
+  const doneAt = performance.now();
+  if (result.kind === 'too-large') {
+    const failure = modelError('answer-too-large', `the answer has more than ${result.limitBytes} bytes; it was refused while it arrived`);
+    return { kind: 'failed', failure, firstByteAt: null, doneAt };
+  }
+  if (result.kind === 'malformed') {
+    return {
+      kind: 'failed',
+      failure: modelError('answer-not-http', `the answer is not HTTP: ${result.message}`),
+      firstByteAt: null,
+      doneAt,
+    };
+  }
+  return result;
+}
+
+/** Asks `GET /health` and judges the body; shared with the evaluator protocol. */
+export async function nativeHealth(client: HttpClient, limit: Switch): Promise<Health> {
+  const result = await client.send({ method: 'GET', path: '/health', maxBytes: SMALL_BODY_BYTES }, limit);
+  if (result.kind === 'aborted') return { kind: 'silent' };
+  if (result.kind === 'lost') return { kind: 'down', refused: !result.reached, message: result.message };
+  if (result.kind !== 'answer') return { kind: 'bad', message: `GET /health: ${result.kind}` };
+  return judgeHealth(result.status, result.body);
+}
+
+function judgeHealth(status: number, body: Buffer): Health {
+  const parsed = healthSchema.safeParse(jsonOrNull(body));
+  if (!parsed.success) {
+    const seen = JSON.stringify(body.subarray(0, 120).toString('utf8'));
+    return {
+      kind: 'bad',
+      message: `GET /health answered ${status} with ${seen}: ${parsed.error.issues[0]?.message ?? 'not a health record'}`,
+    };
+  }
+  const health = parsed.data;
+  const expected = health.status === 'ready' || health.status === 'busy' ? 200 : 503;
+  if (status !== expected) {
+    return { kind: 'bad', message: `GET /health answered ${status} with status "${health.status}"; expected ${expected}` };
+  }
+  const failure = health.status === 'failed' ? (health.error ?? modelError('setup-failed', 'the server says "failed" and not why')) : null;
+  return { kind: 'up', status: health.status, instance: health.instance, failure };
+}
+
+export function jsonOrNull(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return null;
+  }
+}
+
+async function compareRequirements(client: HttpClient, job: Job): Promise<Failure | null> {
+  const result = await boundedCall(client, { method: 'GET', path: '/requirements', maxBytes: SMALL_BODY_BYTES }, 10_000);
+  if (result.kind !== 'answer' || result.status !== 200) {
+    const seen = result.kind === 'answer' ? String(result.status) : result.kind;
+    return modelError('requirements-missing', `GET /requirements: ${seen}; expected 200`);
+  }
+  const parsed = requirementsSchema.safeParse(jsonOrNull(result.body));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return modelError('requirements-bad-shape', `GET /requirements: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
+  }
+  const { model, version, tasks } = parsed.data;
+  if (model !== job.model.id || version !== job.model.version) {
+    return modelError('other-model', `the server is ${model} ${version}; expected ${job.model.id} ${job.model.version}`);
+  }
+  if (!tasks.includes(job.task)) return modelError('task-missing', `the server offers ${tasks.join(', ')}; the job needs ${job.task}`);
+  return null;
+}

@@ -1,0 +1,106 @@
+/**
+ * The protocol `openai-chat`: `POST /v1/chat/completions`, not streamed, images as content parts. Stock servers speak it, so what it
+ * cannot tell (instance, requirements, server timings, effective params) is null. Chosen by choose-protocol.ts.
+ */
+import { readFile } from 'node:fs/promises';
+import type { Failure } from '../../core/failure.ts';
+import type { FrozenItem } from '../../core/job.ts';
+import { type HttpAnswer, type HttpClient, httpClient, type Switch } from '../http-client.ts';
+import { MAX_ANSWER_BYTES, modelError } from './answer-guards.ts';
+import { boundedCall } from './bounded-call.ts';
+import { readCompletion } from './chat-answer.ts';
+import type { GenerationEnd, Health, ModelProtocol } from './model-protocol.ts';
+import { endWithoutAnswer, SMALL_BODY_BYTES } from './native.ts';
+import { readRefusal } from './native-answer.ts';
+
+/** Our own servers name their instance here; stock ones do not know it. */
+export const INSTANCE_HEADER = 'x-bakeoff-instance';
+const JSON_HEADERS = { 'content-type': 'application/json' };
+
+export interface OpenaiChatOptions {
+  readonly serverUrl: string;
+  readonly connections: number;
+  /** Name sent as `model`. */
+  readonly model: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly inputPath: (sha256: string) => string;
+}
+
+export function openaiChatProtocol(options: OpenaiChatOptions): ModelProtocol {
+  const samples = httpClient(options.serverUrl, options.connections);
+  const control = httpClient(options.serverUrl, 4);
+  return {
+    health: (limit) => chatHealth(control, limit),
+    describe: () => modelsListed(control),
+    prepare: (sample) => {
+      const messages = messagesOf(sample.item, options.inputPath);
+      const bodyOf = (ready: unknown): string =>
+        JSON.stringify({ ...options.params, model: options.model, messages: ready, seed: sample.seed, stream: false });
+      return messages instanceof Promise ? messages.then(bodyOf) : bodyOf(messages);
+    },
+    generate: async (_generationId, body, limit): Promise<GenerationEnd> => {
+      const request = { method: 'POST', path: '/v1/chat/completions', headers: JSON_HEADERS, body, maxBytes: MAX_ANSWER_BYTES } as const;
+      const result = await samples.send(request, limit);
+      return result.kind === 'answer' ? endOf(result) : endWithoutAnswer(result);
+    },
+    // Closing the connection is all the cancel that this protocol knows.
+    cancel: async () => {},
+    shutdown: async () => {
+      await boundedCall(control, { method: 'POST', path: '/shutdown', maxBytes: SMALL_BODY_BYTES }, 2_000);
+    },
+    close: async () => {
+      await Promise.all([samples.close(), control.close()]);
+    },
+  };
+}
+
+function endOf({ status, body, firstByteAt, doneAt }: HttpAnswer): GenerationEnd {
+  if (status !== 200) return { kind: 'failed', failure: readRefusal(status, body), firstByteAt, doneAt };
+  const read = readCompletion(body);
+  return read.ok
+    ? { kind: 'succeeded', answer: read.answer, firstByteAt, doneAt }
+    : { kind: 'failed', failure: read.failure, firstByteAt, doneAt };
+}
+
+/** Messages of the item as they are; else one user message of the prompt and the images. */
+function messagesOf(item: FrozenItem, inputPath: (sha256: string) => string): unknown | Promise<unknown> {
+  const { prompt, messages, files } = item.input;
+  if (messages !== undefined) return messages;
+  if (files === undefined || files.length === 0) return [{ role: 'user', content: prompt ?? '' }];
+  return withImages(prompt, files, inputPath);
+}
+
+async function withImages(
+  prompt: string | undefined,
+  files: NonNullable<FrozenItem['input']['files']>,
+  inputPath: (sha256: string) => string,
+): Promise<unknown> {
+  const images = await Promise.all(
+    files.map(async ({ sha256, contentType }) => {
+      const bytes = await readFile(inputPath(sha256));
+      return { type: 'image_url', image_url: { url: `data:${contentType};base64,${bytes.toString('base64')}` } };
+    }),
+  );
+  const text = prompt === undefined ? [] : [{ type: 'text', text: prompt }];
+  return [{ role: 'user', content: [...text, ...images] }];
+}
+
+async function chatHealth(client: HttpClient, limit: Switch): Promise<Health> {
+  const result = await client.send({ method: 'GET', path: '/health', maxBytes: SMALL_BODY_BYTES }, limit);
+  if (result.kind === 'aborted') return { kind: 'silent' };
+  if (result.kind === 'lost') return { kind: 'down', refused: !result.reached, message: result.message };
+  if (result.kind !== 'answer') return { kind: 'bad', message: `GET /health: ${result.kind}` };
+  const named = result.headers[INSTANCE_HEADER];
+  const instance = typeof named === 'string' ? named.slice(0, 200) : null;
+  if (result.status === 200) return { kind: 'up', status: 'ready', instance, failure: null };
+  if (result.status === 503) return { kind: 'up', status: 'starting', instance, failure: null };
+  return { kind: 'bad', message: `GET /health answered ${result.status}; expected 200 or 503` };
+}
+
+/** Stock servers cannot tell their requirements; that they list a model is all there is to check. */
+async function modelsListed(client: HttpClient): Promise<Failure | null> {
+  const result = await boundedCall(client, { method: 'GET', path: '/v1/models', maxBytes: SMALL_BODY_BYTES }, 10_000);
+  if (result.kind === 'answer' && result.status === 200) return null;
+  const seen = result.kind === 'answer' ? String(result.status) : result.kind;
+  return modelError('models-missing', `GET /v1/models: ${seen}; expected 200`);
+}

@@ -1,0 +1,152 @@
+/**
+ * Drives one sample to its end: tries, deadline, retries with back-off, and the question whether the server still lives. Called by the
+ * lanes of drive-load.ts. Yields a row, or the reason why there is none.
+ */
+import { type Failure, isRetryable } from '../core/failure.ts';
+import { generationIdOf } from '../core/ids.ts';
+import type { Suspect } from '../core/job.ts';
+import type { SampleOutput, SampleRow } from '../core/sample.ts';
+import type { Switch } from './http-client.ts';
+import type { InFlight } from './in-flight.ts';
+import type { OutputFolders } from './output-folders.ts';
+import type { GenerationEnd, ModelAnswer, ModelProtocol } from './protocols/model-protocol.ts';
+import { failedRow, type Measured, roundedMs, succeededRow, type Tried, type Work } from './sample-row.ts';
+import type { ServerEnd } from './server-pulse.ts';
+import type { StopSwitch } from './stop-switch.ts';
+import { plainPart, type TakenOutput } from './take-output.ts';
+
+/** Pauses before the second and the third try. */
+export const RETRY_DELAYS_MS: readonly number[] = [250, 1_000];
+
+export interface SampleContext {
+  readonly protocol: ModelProtocol;
+  readonly attempt: number;
+  readonly sampleMs: number;
+  readonly flights: InFlight;
+  readonly folders: OutputFolders;
+  readonly outputsDir: string;
+  readonly stop: StopSwitch;
+  /** Milliseconds on the attempt's clock for a reading of `performance.now()`. */
+  readonly clockMs: (at: number) => number;
+  readonly takeFiles: (answer: ModelAnswer, work: Work, folder: string) => Promise<TakenOutput>;
+  /** Null when the server lives. */
+  readonly checkServer: () => Promise<ServerEnd | null>;
+  /** Waits until the server takes new work, as after a timeout or a 503. Null when it does. */
+  readonly settleServer: () => Promise<ServerEnd | null>;
+}
+
+export type SampleEnd =
+  | { readonly kind: 'row'; readonly row: SampleRow }
+  | { readonly kind: 'server-gone'; readonly end: ServerEnd; readonly suspect: Omit<Suspect, 'deaths'> | null }
+  /** Stopped before it had an end. */
+  | { readonly kind: 'unfinished' };
+
+type TryEnd =
+  | { readonly kind: 'succeeded'; readonly answer: ModelAnswer; readonly output: SampleOutput; readonly times: Measured }
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly times: Measured }
+  | { readonly kind: 'server-gone'; readonly end: ServerEnd; readonly reached: boolean }
+  | { readonly kind: 'unfinished' };
+
+export async function runSample(context: SampleContext, work: Work, lane: number): Promise<SampleEnd> {
+  const tries: Tried[] = [];
+  let reachedBefore = false;
+  for (;;) {
+    const tried = await trySample(context, work, lane, tries);
+    if (tried.kind === 'unfinished') return tried;
+    if (tried.kind === 'server-gone') return serverGone(work, tried.end, tried.reached || reachedBefore);
+    if (tried.kind === 'succeeded') {
+      return { kind: 'row', row: succeededRow(work, context.attempt, tries, tried.times, tried.answer, tried.output) };
+    }
+    reachedBefore ||= tried.failure.code === CONNECTION_LOST;
+    const delayMs = RETRY_DELAYS_MS[tries.length - 1];
+    if (!isRetryable(tried.failure.class) || delayMs === undefined) {
+      return { kind: 'row', row: failedRow(work, context.attempt, tries, tried.times, tried.failure) };
+    }
+    await context.stop.pause(delayMs);
+    const end = await context.settleServer();
+    if (end !== null) return serverGone(work, end, reachedBefore);
+    if (context.stop.reason() !== null) return { kind: 'unfinished' };
+  }
+}
+
+const CONNECTION_LOST = 'connection-lost';
+
+/** Only what the server may have been working on is suspected of its death. */
+function serverGone(work: Work, end: ServerEnd, reached: boolean): SampleEnd {
+  const suspected = reached && !work.warmup && (end.kind === 'server-died' || end.kind === 'server-hung');
+  const failure = { ...end.failure, message: `${end.failure.message} while it worked on this sample` };
+  return { kind: 'server-gone', end, suspect: suspected ? { sampleId: work.sampleId, failure } : null };
+}
+
+async function trySample(context: SampleContext, work: Work, lane: number, tries: Tried[]): Promise<TryEnd> {
+  const made = context.folders.folderOf(lane);
+  const folder = typeof made === 'string' ? made : await made;
+  const generationId = generationIdOf(work.sampleId, context.attempt, tries.length + 1);
+  const prepared = context.protocol.prepare(work, `${context.outputsDir}/${folder}`);
+  const body = typeof prepared === 'string' ? prepared : await prepared;
+  const control = context.flights.begin();
+  const sentAt = performance.now();
+  const end = await context.protocol.generate(generationId, body, control);
+  context.flights.end(control);
+  const doneAt = end.kind === 'succeeded' || end.kind === 'failed' ? end.doneAt : performance.now();
+  const sentMs = roundedMs(context.clockMs(sentAt));
+  const firstByteAt = end.kind === 'succeeded' || end.kind === 'failed' ? end.firstByteAt : null;
+  const times: Measured = {
+    firstSentMs: tries[0]?.sentMs ?? sentMs,
+    sentMs,
+    firstByteMs: firstByteAt === null ? null : roundedMs(context.clockMs(firstByteAt)),
+    doneMs: roundedMs(context.clockMs(doneAt)),
+  };
+  const tried = await judge(context, work, { lane, folder, generationId, control, times }, end);
+  if (tried.kind === 'succeeded' || tried.kind === 'failed') {
+    tries.push({ generationId, sentMs: times.sentMs, doneMs: times.doneMs, error: tried.kind === 'failed' ? tried.failure : null });
+  }
+  return tried;
+}
+
+interface Flight {
+  readonly lane: number;
+  readonly folder: string;
+  readonly generationId: string;
+  readonly control: Switch;
+  readonly times: Measured;
+}
+
+async function judge(context: SampleContext, work: Work, flight: Flight, end: GenerationEnd): Promise<TryEnd> {
+  const { times } = flight;
+  if (end.kind === 'succeeded' && end.answer.files.length === 0) {
+    return { kind: 'succeeded', answer: end.answer, output: plainPart(end.answer), times };
+  }
+  if (end.kind === 'succeeded') {
+    const taken = await context.takeFiles(end.answer, work, flight.folder);
+    await context.folders.discard(flight.lane);
+    return taken.ok
+      ? { kind: 'succeeded', answer: end.answer, output: taken.output, times }
+      : { kind: 'failed', failure: taken.failure, times };
+  }
+  await context.folders.discard(flight.lane);
+  if (end.kind === 'failed') return { kind: 'failed', failure: end.failure, times };
+  if (end.kind === 'lost') return judgeLost(context, end, times);
+  return judgeAborted(context, flight);
+}
+
+async function judgeLost(context: SampleContext, end: Extract<GenerationEnd, { kind: 'lost' }>, times: Measured): Promise<TryEnd> {
+  const gone = await context.checkServer();
+  if (gone !== null) return { kind: 'server-gone', end: gone, reached: end.reached };
+  const message = `the connection ended before the answer (${end.message}); the server lives`;
+  return { kind: 'failed', failure: { class: 'transient', code: end.reached ? CONNECTION_LOST : 'connection-refused', message }, times };
+}
+
+async function judgeAborted(context: SampleContext, { control, generationId, times }: Flight): Promise<TryEnd> {
+  if (control.reason === 'server-gone') {
+    const gone = await context.checkServer();
+    if (gone !== null) return { kind: 'server-gone', end: gone, reached: true };
+  }
+  await context.protocol.cancel(generationId);
+  if (control.reason !== 'timeout') return { kind: 'unfinished' };
+  // A server that hangs takes others down with it: this sample is then a suspect like them, not yet a failure.
+  const gone = await context.settleServer();
+  if (gone !== null) return { kind: 'server-gone', end: gone, reached: true };
+  const message = `no answer within ${context.sampleMs} ms (limits.sample)`;
+  return { kind: 'failed', failure: { class: 'timeout', code: 'sample-deadline', message }, times };
+}

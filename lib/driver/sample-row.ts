@@ -1,0 +1,79 @@
+/**
+ * Makes the rows of stage infer. Times are milliseconds on the attempt's clock, rounded to microseconds; what was not measured is null.
+ */
+import type { Failure } from '../core/failure.ts';
+import type { FailedRow, SampleOutput, SampleRow, SucceededRow } from '../core/sample.ts';
+import type { ModelAnswer, Sample } from './protocols/model-protocol.ts';
+
+export interface Work extends Sample {
+  /** -1 for warm-up. */
+  readonly ordinal: number;
+  readonly warmup: boolean;
+  /** It was sent before: a suspect. */
+  readonly sentBefore: boolean;
+}
+
+export type Tried = SampleRow['tries'][number];
+
+export interface Measured {
+  readonly firstSentMs: number;
+  readonly sentMs: number;
+  readonly firstByteMs: number | null;
+  readonly doneMs: number;
+}
+
+export function roundedMs(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
+}
+
+export function succeededRow(
+  work: Work,
+  attempt: number,
+  tries: Tried[],
+  times: Measured,
+  answer: ModelAnswer,
+  output: SampleOutput,
+): SucceededRow {
+  const { server, usage, effectiveParams, peakAcceleratorMemoryMiB } = answer;
+  return {
+    ...headOf(work, attempt, tries),
+    timings: timingsOf(times),
+    state: 'succeeded',
+    output,
+    server,
+    usage,
+    effectiveParams,
+    peakAcceleratorMemoryMiB,
+  };
+}
+
+/** `times` is null for a sample that this attempt never sent. */
+export function failedRow(work: Work, attempt: number, tries: Tried[], times: Measured | null, error: Failure): FailedRow {
+  return { ...headOf(work, attempt, tries), timings: times === null ? null : timingsOf(times), state: 'failed', error };
+}
+
+function headOf(work: Work, attempt: number, tries: Tried[]) {
+  return {
+    schema: 1 as const,
+    sampleId: work.sampleId,
+    itemId: work.item.id,
+    repeat: work.repeat,
+    ordinal: work.ordinal,
+    attempt,
+    warmup: work.warmup,
+    seed: work.seed,
+    tries,
+    retried: work.sentBefore || tries.length > 1,
+  };
+}
+
+/** Closed loop: a sample is scheduled when it is first sent, and its latency is that of its last try. */
+function timingsOf(times: Measured) {
+  return {
+    scheduledMs: times.firstSentMs,
+    sentMs: times.sentMs,
+    firstByteMs: times.firstByteMs,
+    doneMs: times.doneMs,
+    latencyMs: roundedMs(Math.max(0, times.doneMs - times.sentMs)),
+  };
+}

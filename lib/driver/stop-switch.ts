@@ -1,0 +1,60 @@
+/**
+ * The one place where a driver learns that it should stop, and why. The first reason wins. Loops ask `reason()`; what sleeps or
+ * waits listens.
+ */
+export type StopReason =
+  /** SIGTERM: in-flight samples get a moment. */
+  | 'terminated'
+  /** The process that started the driver is gone. */
+  | 'orphaned'
+  | 'cancelled'
+  | 'job-deadline'
+  /** In-flight samples are waited for: their time is paid. */
+  | 'error-rate'
+  | 'fenced'
+  | 'server-gone'
+  | 'store-failed';
+
+export interface StopSwitch {
+  readonly reason: () => StopReason | null;
+  readonly stop: (reason: StopReason) => void;
+  /** Calls back once, at once when stopped already. Returns how to stop listening. */
+  readonly onStop: (listener: (reason: StopReason) => void) => () => void;
+  /** Sleeps, but not past a stop. */
+  readonly pause: (milliseconds: number) => Promise<void>;
+}
+
+export function stopSwitch(): StopSwitch {
+  let reason: StopReason | null = null;
+  const listeners = new Set<(reason: StopReason) => void>();
+  const onStop = (listener: (reason: StopReason) => void): (() => void) => {
+    if (reason !== null) listener(reason);
+    else listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  return {
+    reason: () => reason,
+    stop: (why) => {
+      if (reason !== null) return;
+      reason = why;
+      for (const listener of listeners) listener(why);
+      listeners.clear();
+    },
+    onStop,
+    pause: (milliseconds) =>
+      new Promise((resolve) => {
+        if (reason !== null) {
+          resolve();
+          return;
+        }
+        const timer = setTimeout(() => {
+          forget();
+          resolve();
+        }, milliseconds);
+        const forget = onStop(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      }),
+  };
+}

@@ -1,0 +1,27 @@
+/**
+ * Ends a driver whose event loop stalls: the attempt then fails in minutes instead of hanging for hours. Started by main.ts. The loop
+ * raises a shared counter; a thread of its own looks at it.
+ */
+import { Worker } from 'node:worker_threads';
+
+export const STALL_MS = 5 * 60_000;
+const PULSES = 10;
+
+export interface Watchdog {
+  readonly close: () => Promise<number>;
+}
+
+export function startWatchdog(stallMs: number): Watchdog {
+  const counter = new SharedArrayBuffer(4);
+  const pulses = new Int32Array(counter);
+  const beat = setInterval(() => Atomics.add(pulses, 0, 1), stallMs / (PULSES * 2));
+  beat.unref();
+  const worker = new Worker(new URL('./watchdog-thread.ts', import.meta.url), { workerData: { counter, stallMs, pulses: PULSES } });
+  worker.unref();
+  return {
+    close: () => {
+      clearInterval(beat);
+      return worker.terminate();
+    },
+  };
+}
