@@ -6,14 +6,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from .entry import PROTOCOLS, run
+from .entry import ROUTES, run
 
 
 def main() -> int:
     """Parses the command line; the protocol defaults to the manifest's own."""
     parser = argparse.ArgumentParser(prog="bakeoff_server", description="Serves a package.")
     parser.add_argument("target", help="module:Class of the Model or Evaluator")
-    parser.add_argument("--protocol", choices=PROTOCOLS)
+    parser.add_argument("--protocol", choices=ROUTES)
     chosen = parser.parse_args()
     return run(chosen.target, chosen.protocol, Path.cwd())
 

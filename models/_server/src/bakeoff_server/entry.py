@@ -6,6 +6,7 @@ Imports nothing of the web framework before the workers are spawned, and never t
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import sys
 from collections.abc import Callable
@@ -13,10 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from .http_server import AddRoutes
+    from .server_state import ServerState
 
 Protocol = Literal["native", "openai-chat", "evaluator"]
-PROTOCOLS: tuple[Protocol, ...] = ("native", "openai-chat", "evaluator")
+ROUTES: dict[Protocol, tuple[str, str]] = {
+    "native": (".native_routes", "add_native_routes"),
+    "openai-chat": (".chat_routes", "add_chat_routes"),
+    "evaluator": (".evaluator_routes", "add_evaluator_routes"),
+}
 
 
 def serve(target: str) -> None:
@@ -67,19 +75,13 @@ def _loader(protocol: Protocol) -> Callable[[], AddRoutes]:
     def load() -> AddRoutes:
         from .operations import add_operations
 
-        add_protocol: AddRoutes
-        if protocol == "native":
-            from .native_routes import add_native_routes as add_protocol
-        elif protocol == "openai-chat":
-            from .chat_routes import add_chat_routes as add_protocol
-        else:
-            from .evaluator_routes import add_evaluator_routes as add_protocol
+        module = importlib.import_module(ROUTES[protocol][0], __package__)
+        add_protocol: AddRoutes = getattr(module, ROUTES[protocol][1])
 
-        def add(app, state):  # type: ignore[no-untyped-def]
+        def add(app: FastAPI, state: ServerState) -> None:
             add_operations(app, state)
             add_protocol(app, state)
 
-        result: AddRoutes = add
-        return result
+        return add
 
     return load

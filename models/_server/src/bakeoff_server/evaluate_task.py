@@ -23,11 +23,10 @@ def evaluator_tasks(evaluator: Evaluator) -> RunTask:
 
     def run(command: dict[str, Any], cancel: threading.Event, emit: Emit) -> dict[str, Any]:
         try:
+            done = {"event": "succeeded", "id": command["id"]}
             if command["op"] == "aggregate":
-                answer = {"value": _aggregate(evaluator, command)}
-            else:
-                answer = {"scores": _evaluate(evaluator, command)}
-            return {"event": "succeeded", "id": command["id"], **answer}
+                return {**done, "value": _aggregate(evaluator, command)}
+            return {**done, "scores": _evaluate(evaluator, command)}
         except BaseException as error:
             traceback.print_exc()
             return {"event": "error", "id": command["id"], "error": failure_of(error)}
@@ -55,9 +54,10 @@ def _evaluate(evaluator: Evaluator, command: dict[str, Any]) -> dict[str, dict[s
         ),
         command["scorers"],
     )
+    state_dir = Path(command["stateDir"])
     return {
         scorer: {
-            metric: _plain_score(score, Path(command["stateDir"]), f"{sample['sampleId']}.{scorer}.{metric}")
+            metric: _plain_score(score, state_dir, f"{sample['sampleId']}.{scorer}.{metric}")
             for metric, score in metrics.items()
         }
         for scorer, metrics in scores.items()

@@ -102,8 +102,9 @@ def params_validator(schema: dict[str, Any]) -> Callable[[dict[str, Any]], dict[
         try:
             filled: dict[str, Any] = check(dict(params))
         except fastjsonschema.JsonSchemaValueException as error:
-            name = ".".join(["params", *error.path[1:]])
-            raise ParamsError(error.message.replace(error.name, name, 1)) from error
+            where = ".".join(["params", *(str(part) for part in error.path[1:])])
+            message = error.message.removeprefix(str(error.name)).strip()
+            raise ParamsError(f"{where} {message}, seen {str(error.value)[:100]}.") from error
         return filled
 
     return complete
