@@ -76,6 +76,7 @@ export type FrozenItem = z.infer<typeof frozenItemSchema>;
 
 /** `runs/<run>/references.jsonl`, one a line, same order as the items. */
 export const referenceLineSchema = z.object({ id: idSchema, reference: z.record(z.string(), z.unknown()).nullable() });
+export type ReferenceLine = z.infer<typeof referenceLineSchema>;
 
 /** What a task did and used, as its compute saw it. Kept whole: it has the times and the reasons. */
 export const taskFactsSchema = z.object({

@@ -25,6 +25,8 @@ export const keys = {
   references: (runId: string) => `runs/${runId}/references.jsonl`,
   warmups: (runId: string) => `runs/${runId}/warmups.jsonl`,
   job: (runId: string, jobId: string) => `runs/${runId}/jobs/${jobId}/job.json`,
+  /** What the model server said of its device; one line per attempt. */
+  device: (runId: string, jobId: string) => `runs/${runId}/jobs/${jobId}/device.jsonl`,
   sampleParts: (runId: string, jobId: string) => `runs/${runId}/jobs/${jobId}/samples/`,
   samplePart: (runId: string, jobId: string, attempt: number, n: number) => `runs/${runId}/jobs/${jobId}/samples/${attempt}-${n}.jsonl`,
   output: (runId: string, jobId: string, attempt: number, name: string) => `runs/${runId}/jobs/${jobId}/outputs/${attempt}/${name}`,

@@ -14,13 +14,6 @@ import { corruptLine, forEachLine, parseLine } from './read-lines.ts';
 
 type Evaluator = Job['evaluators'][number];
 
-/** Metrics are named `<scorer>.<metric>` in rows; a plan may leave the scorer out where there is only one. */
-function qualifiedName(evaluator: Evaluator, info: MetricInfo): string {
-  const [only, ...others] = evaluator.scorers;
-  const isQualified = evaluator.scorers.some((scorer) => info.name.startsWith(`${scorer}.`));
-  return isQualified || only === undefined || others.length > 0 ? info.name : `${only}.${info.name}`;
-}
-
 function isInRange(value: number, [low, high]: MetricInfo['range']): boolean {
   return Number.isFinite(value) && (low === null || value >= low) && (high === null || value <= high);
 }
@@ -61,7 +54,8 @@ async function readEvaluator(
 ): Promise<MetricColumn[]> {
   const seen = new Uint8Array(state.length);
   const columns = evaluator.metrics.map((info): ValueColumn => {
-    return { name: qualifiedName(evaluator, info), info, kind: 'mean', values: new Float64Array(state.length).fill(Number.NaN) };
+    // The plan names evaluator metrics as rows do: `<scorer>.<metric>`.
+    return { name: info.name, info, kind: 'mean', values: new Float64Array(state.length).fill(Number.NaN) };
   });
   const parts = await listParts(objects, keys.scoreParts(job.runId, job.jobId), evaluator.package.id);
   for (const key of parts) {

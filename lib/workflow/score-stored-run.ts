@@ -3,6 +3,7 @@
  * `rescore`, which therefore cannot differ.
  */
 import type { ScoreRule } from '../core/composite.ts';
+import type { SuiteColumns } from '../core/columns.ts';
 import type { Job } from '../core/job.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import { scoreJob } from '../core/score-job.ts';
@@ -25,12 +26,27 @@ export async function scoreStoredJob(objects: ObjectStore, job: Job, scoring: St
   return scoreJob(await collectJobColumns(objects, job), suite, job.load, scoring);
 }
 
-/** `jobs`: all jobs of the run, by ordinal; at least one. Jobs without rows are scored as such. */
-export async function scoreStoredRun(objects: ObjectStore, jobs: readonly [Job, ...Job[]], scoring: StoredScoring): Promise<RunScores> {
-  const suite = await readSuiteColumns(objects, jobs[0], scoring.categories);
+/** All columns of a run: what its scores, and the choice of its examples, are made from. */
+export interface RunColumns {
+  readonly suite: SuiteColumns;
+  readonly jobs: readonly RunJob[];
+}
+
+/** `jobs`: all jobs of the run, by ordinal; at least one. Jobs without rows have empty columns. */
+export async function readRunColumns(
+  objects: ObjectStore,
+  jobs: readonly [Job, ...Job[]],
+  categories: readonly string[],
+): Promise<RunColumns> {
+  const suite = await readSuiteColumns(objects, jobs[0], categories);
   const columns: RunJob[] = [];
   for (const job of jobs) {
     columns.push({ columns: await collectJobColumns(objects, job), load: job.load, reference: job.model.reference });
   }
-  return scoreRun(columns, suite, scoring);
+  return { suite, jobs: columns };
+}
+
+export async function scoreStoredRun(objects: ObjectStore, jobs: readonly [Job, ...Job[]], scoring: StoredScoring): Promise<RunScores> {
+  const columns = await readRunColumns(objects, jobs, scoring.categories);
+  return scoreRun(columns.jobs, columns.suite, scoring);
 }

@@ -1,0 +1,123 @@
+/**
+ * The Report step: scores the whole run from its rows, writes the report in all its formats, and settles the run. A job that has
+ * not settled counts as failed by infrastructure. Idempotent; `bakeoff report` and `rescore` call `writeReport` again.
+ */
+import { scoreRun } from '../../core/score-run.ts';
+import type { JobRecord, RunRecord, RunState } from '../../core/job.ts';
+import { keys } from '../../core/object-key.ts';
+import type { Clock, ObjectStore, RunStore } from '../../core/ports.ts';
+import { BakeoffError } from '../../core/errors.ts';
+import { buildReport } from '../../report/build-report.ts';
+import { renderHtml } from '../../report/html/render-html.ts';
+import { renderCsv } from '../../report/render-csv.ts';
+import { renderJson } from '../../report/render-json.ts';
+import { renderMarkdown } from '../../report/render-markdown.ts';
+import type { HostFacts, Report } from '../../report/report-model.ts';
+import { collectExamples } from '../collect-examples.ts';
+import { readDevices } from '../read-devices.ts';
+import { readRunColumns } from '../score-stored-run.ts';
+import { readStoredRun, type StoredRun } from '../stored-run.ts';
+import type { RunInput } from './step-input.ts';
+
+export interface ReportPorts {
+  readonly objects: ObjectStore;
+  readonly runs: RunStore;
+  readonly clock: Clock;
+  readonly host: HostFacts | null;
+  readonly environment: 'process' | 'docker' | 'aws';
+}
+
+export async function reportStep(input: RunInput, ports: ReportPorts): Promise<{ readonly state: RunState }> {
+  const { runs, clock, objects } = ports;
+  const stored = await readStoredRun(objects, input.run);
+  const records = await settleStragglers(input, runs);
+  const run = await knownRun(runs, input.run);
+  if (run.start !== input.start) return { state: run.state };
+  const nowMs = clock.nowMs();
+  const settled: RunRecord = {
+    ...run,
+    version: run.version + 1,
+    state: stateOf(run, records),
+    updatedAtMs: nowMs,
+    finishedAtMs: nowMs,
+    owner: null,
+  };
+  await writeReport(settled, records, stored, ports);
+  if (await runs.replaceRun(settled)) return { state: settled.state };
+  // A cancel came in between: its flag belongs into the record and into the report.
+  return reportStep(input, ports);
+}
+
+/** Computes the report from stored rows alone and writes it in every format. */
+export async function writeReport(run: RunRecord, records: readonly JobRecord[], stored: StoredRun, ports: ReportPorts): Promise<Report> {
+  const { objects } = ports;
+  const columns = await readRunColumns(objects, stored.jobs, stored.scoring.categories);
+  const report = await buildReport({
+    run,
+    plan: stored.plan,
+    specText: `${JSON.stringify(stored.spec, null, 2)}\n`,
+    description: stored.spec.description ?? null,
+    environment: ports.environment,
+    host: ports.host,
+    slots: stored.slots,
+    jobs: stored.jobs,
+    records,
+    scores: scoreRun(columns.jobs, columns.suite, stored.scoring),
+    devices: await readDevices(objects, stored.jobs),
+    examples: await collectExamples(objects, stored.jobs, columns, stored.scoring.score),
+    readMedia: (key, maxBytes) => readBounded(objects, key, maxBytes),
+  });
+  await objects.put(keys.report(run.runId, 'leaderboard.csv'), renderCsv(report));
+  await objects.put(keys.report(run.runId, 'report.md'), renderMarkdown(report));
+  await objects.put(keys.report(run.runId, 'index.html'), await renderHtml(report));
+  await objects.put(keys.report(run.runId, 'report.json'), renderJson(report));
+  return report;
+}
+
+async function knownRun(runs: RunStore, runId: string): Promise<RunRecord> {
+  const run = await runs.getRun(runId);
+  if (run !== null) return run;
+  throw new BakeoffError({
+    code: 'run-missing',
+    message: `there is no record of run ${runId}`,
+    remedy: 'Name a run that `bakeoff list` shows.',
+    kind: 'usage',
+  });
+}
+
+/** Jobs whose workflow ended without settling them. */
+async function settleStragglers(input: RunInput, runs: RunStore): Promise<JobRecord[]> {
+  const records: JobRecord[] = [];
+  for (const record of await runs.listJobs(input.run)) {
+    if (record.state !== 'pending' && record.state !== 'running') {
+      records.push(record);
+      continue;
+    }
+    const failure = { class: 'infra', code: 'unsettled', message: 'the workflow ended before this job did' } as const;
+    const failed: JobRecord = { ...record, version: record.version + 1, state: 'failed', failure };
+    await runs.replaceJob(failed);
+    records.push(failed);
+  }
+  return records;
+}
+
+function stateOf(run: RunRecord, jobs: readonly JobRecord[]): RunState {
+  if (run.cancelRequested) return 'cancelled';
+  return jobs.every((job) => job.state === 'succeeded') ? 'succeeded' : 'incomplete';
+}
+
+async function readBounded(objects: ObjectStore, key: string, maxBytes: number): Promise<Uint8Array | null> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const part of objects.read(key)) {
+      bytes += part.length;
+      if (bytes > maxBytes) return null;
+      parts.push(part);
+    }
+  } catch (error) {
+    if (error instanceof BakeoffError && error.code === 'object-missing') return null;
+    throw error;
+  }
+  return Buffer.concat(parts);
+}

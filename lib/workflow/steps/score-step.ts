@@ -1,0 +1,34 @@
+/**
+ * The Score step: a job's rows become its scores, stored beside them and as aggregates. Idempotent: the same rows give the same
+ * bytes. A run without rows for a job is scored as such.
+ */
+import { metricRecordsOf } from '../../core/metric-records.ts';
+import { BakeoffError, messageOf } from '../../core/errors.ts';
+import type { Failure } from '../../core/failure.ts';
+import { keys } from '../../core/object-key.ts';
+import type { ObjectStore, RunStore } from '../../core/ports.ts';
+import { scoreStoredJob } from '../score-stored-run.ts';
+import { readStoredRun } from '../stored-run.ts';
+import type { JobInput } from './step-input.ts';
+
+export interface ScoreAnswer {
+  readonly kind: 'score';
+  /** A job whose rows cannot be read fails alone; the others go on. */
+  readonly failure: Failure | null;
+}
+
+export async function scoreStep(input: JobInput, ports: { readonly objects: ObjectStore; readonly runs: RunStore }): Promise<ScoreAnswer> {
+  const { objects, runs } = ports;
+  const stored = await readStoredRun(objects, input.run);
+  const job = stored.jobs[input.ordinal];
+  if (job === undefined) throw new RangeError(`run ${input.run} has no job number ${input.ordinal}`);
+  try {
+    const scores = await scoreStoredJob(objects, job, stored.scoring);
+    await objects.put(keys.jobScores(input.run, job.jobId), `${JSON.stringify(scores, null, 1)}\n`);
+    await runs.putMetrics(input.run, job.jobId, metricRecordsOf(input.run, scores));
+    return { kind: 'score', failure: null };
+  } catch (error) {
+    if (!(error instanceof BakeoffError)) throw error;
+    return { kind: 'score', failure: { class: 'infra', code: error.code, message: messageOf(error).slice(0, 4000) } };
+  }
+}
