@@ -29,7 +29,7 @@ interface Point {
 function latencyOf(latency: LatencyScore | null): number | string {
   if (latency === null) return 'no sample was measured';
   if (latency.contended) return 'contended: other work ran beside it';
-  const median = latency.percentiles.find((percentile) => percentile.p === 50);
+  const median = latency.percentiles.find((percentile) => percentile.p === 0.5);
   if (median === undefined) return 'offline load has no latency percentiles';
   return median.empirical ?? `p50 latency: ${median.empiricalReason}`;
 }

@@ -33,6 +33,7 @@ export const metricScoreSchema = z.object({
 export type MetricScore = z.infer<typeof metricScoreSchema>;
 
 export const percentileSchema = z.object({
+  /** A share: 0.5, 0.9, 0.999. */
   p: z.number(),
   /** `sorted[floor(n*p)]` with rank arithmetic in integers; null with a reason (`censored`, `no samples`). */
   empirical: z.number().nullable(),

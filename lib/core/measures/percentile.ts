@@ -69,7 +69,7 @@ export function scorePercentile(sorted: Float64Array, perMyriad: number, uncerti
       ? censored(certifiedPercentile(sorted, perMyriad), `needs ${minN} samples, has ${sorted.length}`)
       : { value: null, reason: uncertifiable };
   return {
-    p: perMyriad / 100,
+    p: perMyriad / 10_000,
     empirical: empirical.value,
     empiricalReason: empirical.reason,
     certified: certified.value,
