@@ -1,13 +1,5 @@
 /** `report.md`: the report's tables for issues, pull requests and wikis. Everything from specs and models is escaped. */
-import {
-  formatDuration,
-  formatInstant,
-  formatInterval,
-  formatMemory,
-  formatRankRange,
-  formatSignificant,
-  formatValue,
-} from './format-number.ts';
+import { formatDuration, formatInstant, formatInterval, formatMemory, formatRankRange, formatValue } from './format-number.ts';
 import {
   absenceReason,
   coverageText,

@@ -1,0 +1,67 @@
+/**
+ * What all charts share: colours as CSS variables, so that one SVG serves light and dark; sizes for wide pages and phones;
+ * and the way from a Vega specification to an SVG element. The only module that loads the chart library, when first asked.
+ */
+import type { Axis, Mark, Spec } from 'vega';
+
+/** `wide` for pages, `narrow` for phones: the page shows one of the two. */
+export interface ChartSize {
+  readonly name: 'wide' | 'narrow';
+  readonly width: number;
+}
+export const CHART_SIZES: readonly ChartSize[] = [
+  { name: 'wide', width: 860 },
+  { name: 'narrow', width: 358 },
+];
+
+export const FONT_SIZE = 12;
+
+/** Width of text in the page's font, estimated: enough to keep labels apart. */
+export function textWidthPx(text: string, fontSize: number = FONT_SIZE): number {
+  return [...text].length * fontSize * 0.57;
+}
+
+/** An axis without a domain line, with a faint grid. */
+export function axis(settings: Axis): Axis {
+  return {
+    aria: false,
+    domain: false,
+    ticks: false,
+    grid: true,
+    gridColor: 'var(--grid)',
+    gridWidth: 1,
+    labelColor: 'var(--muted)',
+    labelFontSize: 11,
+    labelPadding: 6,
+    titleColor: 'var(--muted)',
+    titleFontSize: 11,
+    titleFontWeight: 'normal',
+    ...settings,
+  };
+}
+
+export interface ChartSpec {
+  readonly width: number;
+  readonly height: number;
+  readonly padding: { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number };
+  readonly spec: Spec;
+}
+
+/** An SVG element without sizes or ids of its own; hidden from assistive technology, since the figure around it has the label. */
+export async function chartSvg(size: ChartSize, chart: ChartSpec): Promise<string> {
+  const { parse, View } = await import('vega');
+  const view = new View(parse({ ...chart.spec, width: chart.width, height: chart.height, padding: chart.padding, autosize: 'none' }), {
+    renderer: 'none',
+  });
+  const svg = await view.toSVG();
+  view.finalize();
+  const totalWidth = chart.width + chart.padding.left + chart.padding.right;
+  const totalHeight = chart.height + chart.padding.top + chart.padding.bottom;
+  const inner = svg.slice(svg.indexOf('>') + 1);
+  return `<svg class="${size.name}" viewBox="0 0 ${totalWidth} ${totalHeight}" aria-hidden="true" focusable="false">${inner}`;
+}
+
+/** A mark that assistive technology passes over. */
+export function silent(mark: Mark): Mark {
+  return { aria: false, ...mark };
+}

@@ -1,0 +1,71 @@
+/** Places the labels of points so that they cover neither each other nor the points. Pure; used by the Pareto chart. */
+import { FONT_SIZE, textWidthPx } from './chart-theme.ts';
+
+export interface LabelPoint {
+  readonly id: string;
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface PlacedLabel {
+  readonly id: string;
+  readonly text: string;
+  /** Left edge and vertical middle, in pixels. */
+  readonly x: number;
+  readonly y: number;
+  /** True when the label stands so far away that a line should lead to its point. */
+  readonly leader: boolean;
+}
+
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+const POINT_RADIUS = 6;
+const HEIGHT = FONT_SIZE * 1.25;
+
+/** Greedy, in the order given: each label takes the first free place around its point, then further away. */
+export function placeLabels(points: readonly LabelPoint[], frame: { width: number; height: number }): PlacedLabel[] {
+  const taken: Box[] = points.map(({ x, y }) => ({
+    left: x - POINT_RADIUS,
+    right: x + POINT_RADIUS,
+    top: y - POINT_RADIUS,
+    bottom: y + POINT_RADIUS,
+  }));
+  return points.map((point) => {
+    const places = candidates(point);
+    const inFrame = places.filter(({ box }) => box.left >= 0 && box.right <= frame.width && box.top >= -4 && box.bottom <= frame.height);
+    const best = inFrame.find(({ box }) => !taken.some((other) => overlap(box, other))) ?? inFrame[0] ?? places[0];
+    const box = best?.box ?? { left: point.x, right: point.x, top: point.y, bottom: point.y };
+    taken.push(box);
+    return { id: point.id, text: point.text, x: box.left, y: (box.top + box.bottom) / 2, leader: best?.leader ?? false };
+  });
+}
+
+function candidates(point: LabelPoint): Array<{ box: Box; leader: boolean }> {
+  const width = textWidthPx(point.text);
+  const at = (left: number, middle: number, leader: boolean) => ({
+    box: { left, right: left + width, top: middle - HEIGHT / 2, bottom: middle + HEIGHT / 2 },
+    leader,
+  });
+  const rings = [10, 24, 40, 58].flatMap((gap, ring) => {
+    const far = ring > 0;
+    return [
+      at(point.x + 10, point.y - gap, far),
+      at(point.x + 10, point.y + gap, far),
+      at(point.x - width / 2, point.y - gap - 6, far),
+      at(point.x - width / 2, point.y + gap + 6, far),
+      at(point.x - width - 10, point.y - gap, far),
+      at(point.x - width - 10, point.y + gap, far),
+    ];
+  });
+  return [at(point.x + 12, point.y, false), at(point.x - width - 12, point.y, false), ...rings];
+}
+
+function overlap(a: Box, b: Box): boolean {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}

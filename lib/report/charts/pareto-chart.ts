@@ -1,0 +1,224 @@
+/** Quality against latency: whiskers are intervals, the line joins the front, references are hollow. Up and left is better. */
+import type { Mark, Spec } from 'vega';
+import { formatDuration } from '../format-number.ts';
+import { metricTitle } from '../metric-lookup.ts';
+import type { Report } from '../report-model.ts';
+import { axis, type ChartSize, chartSvg, FONT_SIZE, silent } from './chart-theme.ts';
+import { type PlacedLabel, placeLabels } from './label-layout.ts';
+import { shortLabels } from './short-labels.ts';
+
+type Point = Report['pareto']['points'][number];
+
+interface Scale {
+  readonly toPx: (value: number) => number;
+  readonly domain: readonly [number, number];
+}
+
+/** The chart of all points, or null when there are fewer than two. */
+export async function paretoChart(report: Report, size: ChartSize): Promise<string | null> {
+  const { points } = report.pareto;
+  if (points.length < 2) return null;
+  const padding = { left: 52, right: 14, top: 14, bottom: 46 };
+  const width = size.width - padding.left - padding.right;
+  const height = size.name === 'wide' ? 380 : 320;
+  const log = isLog(points);
+  const x = xScale(points, width, log);
+  const y = yScale(points, height, report.ranking.direction === 'lower');
+  const labels = shortLabels(report);
+  const placed = placeLabels(
+    [...points]
+      .sort((a, b) => Number(b.onFront) - Number(a.onFront) || a.x - b.x)
+      .map((point) => ({ id: point.jobId, text: labels.get(point.jobId) ?? point.jobId, x: x.toPx(point.x), y: y.toPx(point.y) })),
+    { width, height },
+  );
+  const ticks = log ? logTicks(x.domain, size.name === 'wide' ? 9 : 5) : null;
+  return chartSvg(size, {
+    width,
+    height,
+    padding,
+    spec: spec(report, points, placed, { x, y, log, ticks, tickCount: size.name === 'wide' ? 8 : 4 }),
+  });
+}
+
+interface Frame {
+  readonly x: Scale;
+  readonly y: Scale;
+  readonly log: boolean;
+  readonly ticks: number[] | null;
+  readonly tickCount: number;
+}
+
+function spec(report: Report, points: readonly Point[], placed: readonly PlacedLabel[], frame: Frame): Spec {
+  const { x, y, log, ticks, tickCount } = frame;
+  const better = report.ranking.direction === 'lower' ? 'lower is better, axis reversed' : 'higher is better';
+  const own = new Map(points.map((point) => [point.jobId, point]));
+  const leaders = placed
+    .filter(({ leader }) => leader)
+    .map((label) => ({ ...label, px: x.toPx(own.get(label.id)?.x ?? 0), py: y.toPx(own.get(label.id)?.y ?? 0) }));
+  return {
+    data: [
+      {
+        name: 'points',
+        values: points.map((point) => ({
+          ...point,
+          xLow: point.xInterval?.low ?? point.x,
+          xHigh: point.xInterval?.high ?? point.x,
+          yLow: point.yInterval?.low ?? point.y,
+          yHigh: point.yInterval?.high ?? point.y,
+        })),
+      },
+      { name: 'front', values: frontLine(points, report.ranking.direction === 'lower') },
+      { name: 'labels', values: [...placed] },
+      { name: 'leaders', values: leaders },
+    ],
+    signals: [{ name: 'tickText', value: Object.fromEntries((ticks ?? []).map((tick) => [String(tick), formatDuration(tick)])) }],
+    scales: [
+      { name: 'x', type: log ? 'log' : 'linear', domain: [...x.domain], range: 'width', zero: false, nice: false },
+      { name: 'y', type: 'linear', domain: [...y.domain], range: 'height', zero: false, nice: false },
+    ],
+    axes: [
+      axis({
+        scale: 'x',
+        orient: 'bottom',
+        tickCount,
+        title: `median latency${log ? ', log scale' : ', ms'} (lower is better)`,
+        titlePadding: 10,
+        ...(ticks === null ? {} : { values: ticks, encode: { labels: { update: { text: { signal: 'tickText["" + datum.value]' } } } } }),
+      }),
+      axis({ scale: 'y', orient: 'left', tickCount: 6, title: `${metricTitle(report, report.pareto.y)} (${better})`, titlePadding: 10 }),
+    ],
+    marks: marks(),
+  };
+}
+
+function marks(): Mark[] {
+  const tone = [
+    { test: 'datum.reference', value: 'var(--reference)' },
+    { test: 'datum.onFront', value: 'var(--accent)' },
+    { value: 'var(--faded)' },
+  ];
+  const whisker = { stroke: tone, strokeWidth: { value: 1.5 }, strokeOpacity: { value: 0.55 } };
+  return [
+    silent({
+      type: 'line',
+      from: { data: 'front' },
+      encode: {
+        enter: {
+          x: { scale: 'x', field: 'x' },
+          y: { scale: 'y', field: 'y' },
+          stroke: { value: 'var(--accent)' },
+          strokeWidth: { value: 1.5 },
+          strokeDash: { value: [5, 4] },
+          interpolate: { value: 'step-after' },
+        },
+      },
+    }),
+    silent({
+      type: 'rule',
+      from: { data: 'points' },
+      encode: {
+        enter: { x: { scale: 'x', field: 'x' }, y: { scale: 'y', field: 'yLow' }, y2: { scale: 'y', field: 'yHigh' }, ...whisker },
+      },
+    }),
+    silent({
+      type: 'rule',
+      from: { data: 'points' },
+      encode: {
+        enter: { x: { scale: 'x', field: 'xLow' }, x2: { scale: 'x', field: 'xHigh' }, y: { scale: 'y', field: 'y' }, ...whisker },
+      },
+    }),
+    silent({
+      type: 'rule',
+      from: { data: 'leaders' },
+      encode: {
+        enter: {
+          x: { field: 'px' },
+          y: { field: 'py' },
+          x2: { field: 'x' },
+          y2: { field: 'y' },
+          stroke: { value: 'var(--muted)' },
+          strokeWidth: { value: 0.75 },
+        },
+      },
+    }),
+    silent({
+      type: 'symbol',
+      from: { data: 'points' },
+      encode: {
+        enter: {
+          x: { scale: 'x', field: 'x' },
+          y: { scale: 'y', field: 'y' },
+          shape: [{ test: 'datum.reference', value: 'diamond' }, { value: 'circle' }],
+          size: { value: 90 },
+          fill: [{ test: 'datum.reference', value: 'var(--paper)' }, ...tone.slice(1)],
+          stroke: [{ test: 'datum.reference', value: 'var(--reference)' }, { value: 'var(--paper)' }],
+          strokeWidth: { value: 1.5 },
+        },
+      },
+    }),
+    silent({
+      type: 'text',
+      from: { data: 'labels' },
+      encode: {
+        enter: {
+          x: { field: 'x' },
+          y: { field: 'y' },
+          text: { field: 'text' },
+          align: { value: 'left' },
+          baseline: { value: 'middle' },
+          fontSize: { value: FONT_SIZE },
+          fill: { value: 'var(--ink)' },
+          stroke: { value: 'none' },
+        },
+      },
+    }),
+  ];
+}
+
+/** The strict front among ranked points: each one better than all faster ones. */
+function frontLine(points: readonly Point[], lowerIsBetter: boolean): Array<{ x: number; y: number }> {
+  const candidates = points.filter((point) => point.onFront && !point.reference).sort((a, b) => a.x - b.x);
+  const line: Point[] = [];
+  for (const point of candidates) {
+    const last = line.at(-1);
+    if (last === undefined || (lowerIsBetter ? point.y < last.y : point.y > last.y)) line.push(point);
+  }
+  return line.map(({ x, y }) => ({ x, y }));
+}
+
+function isLog(points: readonly Point[]): boolean {
+  const values = points.map((point) => point.x);
+  return Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) > 6;
+}
+
+function xScale(points: readonly Point[], width: number, log: boolean): Scale {
+  const low = Math.min(...points.map((point) => Math.min(point.x, point.xInterval?.low ?? point.x)));
+  const high = Math.max(...points.map((point) => Math.max(point.x, point.xInterval?.high ?? point.x)));
+  if (log) {
+    const floor = low > 0 ? low : Math.min(...points.map((point) => point.x));
+    const domain: [number, number] = [floor / 1.35, high * 1.35];
+    return { domain, toPx: (value) => (Math.log(value / domain[0]) / Math.log(domain[1] / domain[0])) * width };
+  }
+  const margin = (high - low || Math.abs(high) || 1) * 0.12;
+  const domain: [number, number] = [Math.max(0, low - margin), high + margin];
+  return { domain, toPx: (value) => ((value - domain[0]) / (domain[1] - domain[0])) * width };
+}
+
+function yScale(points: readonly Point[], height: number, reversed: boolean): Scale {
+  const low = Math.min(...points.map((point) => Math.min(point.y, point.yInterval?.low ?? point.y)));
+  const high = Math.max(...points.map((point) => Math.max(point.y, point.yInterval?.high ?? point.y)));
+  const margin = (high - low || Math.abs(high) || 1) * 0.07;
+  const domain: [number, number] = reversed ? [high + margin, low - margin] : [low - margin, high + margin];
+  return { domain, toPx: (value) => height - ((value - domain[0]) / (domain[1] - domain[0])) * height };
+}
+
+/** 1-2-5 ticks inside the domain, thinned to at most `limit`. */
+function logTicks([low, high]: readonly [number, number], limit: number): number[] {
+  const decades = Array.from(
+    { length: Math.ceil(Math.log10(high)) - Math.floor(Math.log10(low)) + 1 },
+    (_, at) => 10 ** (Math.floor(Math.log10(low)) + at),
+  );
+  const inside = (steps: readonly number[]) =>
+    decades.flatMap((decade) => steps.map((step) => Number((step * decade).toPrecision(12)))).filter((tick) => tick >= low && tick <= high);
+  return [inside([1, 2, 5]), inside([1, 3]), inside([1])].find((ticks) => ticks.length <= limit) ?? inside([1]);
+}

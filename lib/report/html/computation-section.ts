@@ -1,0 +1,30 @@
+/** How every number came about. */
+import type { Report } from '../report-model.ts';
+import { html, type Markup } from './markup.ts';
+import type { Section } from './section.ts';
+import { columnHead, table } from './table.ts';
+
+const RULES: ReadonlyArray<readonly [string, string]> = [
+  [
+    'Failed samples',
+    'A failed sample has a cause and no number. In latency it counts as infinitely slow; in quality it is left out of the mean, its count stands beside it, and a job is ranked only if its place survives giving its failed samples the worst and the best value of the range.',
+  ],
+  ['Unparsed answers', 'They count as wrong and stay in the denominator.'],
+  ['Missing numbers', 'An em dash with its reason. Zero always means zero.'],
+  [
+    'Percentiles',
+    'Empirical: sorted[floor(n × p)]. Certified: the one-sided binomial bound at 99 % confidence, which needs at least 64 samples for p90. Warm-up and retried samples are left out.',
+  ],
+  ['Pareto front', 'A job is dominated only by one that is separably better on one axis and not separably worse on the other.'],
+];
+
+export function computationSection(report: Report): Section {
+  const { ranking } = report;
+  const head = html`${columnHead('Metric', null, false)}${columnHead('What it measures', null, false)}${columnHead('Unit', null, false)}${columnHead('Better', null, false)}${columnHead('Aggregation', null, false)}${columnHead('Interval', null, false)}${columnHead('Computed by', null, false)}`;
+  const rows = report.computations.map(
+    ({ metric, info, aggregation, intervalMethods, computedBy }) =>
+      html`<tr><th scope="row"><code>${metric}</code></th><td>${info.title}<small>${info.description}</small></td><td>${info.unit}</td><td>${info.direction === 'none' ? 'no direction: a diagnostic' : info.direction}</td><td>${aggregation}</td><td>${intervalMethods.length === 0 ? 'none' : intervalMethods.join(', ')}</td><td>${computedBy}</td></tr>`,
+  );
+  const body = html`<dl class="facts"><div><dt>Ranked by</dt><dd><code>${ranking.metric}</code>, ${ranking.direction} is better</dd></div><div><dt>Formula</dt><dd>${ranking.formula}</dd></div><div><dt>Comparisons</dt><dd>${ranking.correction}</dd></div>${RULES.map(([name, rule]): Markup => html`<div><dt>${name}</dt><dd>${rule}</dd></div>`)}</dl>${table('Metrics', head, rows)}`;
+  return { id: 'computation', title: 'How each score is computed', body };
+}

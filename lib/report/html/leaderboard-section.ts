@@ -1,0 +1,102 @@
+/** The leaderboard: dot plot and table; and the references, apart. */
+import { CHART_SIZES } from '../charts/chart-theme.ts';
+import { RANKING_CHART_LIMIT, rankingChart } from '../charts/ranking-chart.ts';
+import { formatDuration, formatInterval, formatMemory, formatRankRange, formatValue } from '../format-number.ts';
+import {
+  absenceReason,
+  coverageText,
+  leaderboardOrder,
+  metricInfoOf,
+  metricNames,
+  metricTitle,
+  peakRssMiB,
+  percentileOf,
+  scoreOf,
+} from '../metric-lookup.ts';
+import type { Report, ReportJob } from '../report-model.ts';
+import { createFootnotes, type Footnotes } from './footnotes.ts';
+import { jobHead } from './job-name.ts';
+import { html, type Markup } from './markup.ts';
+import { figure, type Section } from './section.ts';
+import { columnHead, numberCell, scoreCell, table } from './table.ts';
+
+const SHOWN_METRICS = 5;
+
+export async function leaderboardSection(report: Report): Promise<Section> {
+  const { ranked, unranked, references } = leaderboardOrder(report);
+  const charts = (await Promise.all(CHART_SIZES.map((size) => rankingChart(report, size)))).filter((svg) => svg !== null);
+  const confidence = report.ranking.entries.find((entry) => entry.interval !== null)?.interval?.confidence ?? null;
+  const chart = charts.length === 0 ? null : figure(charts, rankingInWords(report, ranked), chartCaption(ranked.length, confidence));
+  const body = html`${chart}${leaderboardTable(report, [...ranked, ...unranked], 'Leaderboard')}
+<p class="note">A rank range is the best and the worst place that the pairwise comparisons allow (${report.ranking.correction}). Jobs whose ranges overlap may not be separable. p90 certified: an upper bound at 99 % confidence. Memory is sampled, so the true peak is at least what is shown.</p>
+${references.length === 0 ? null : html`<h3 id="references">References, never ranked</h3><p class="note">Baselines with a known answer: they tell what the scale means.</p>${leaderboardTable(report, references, 'References')}`}
+${moreMetrics(report, [...ranked, ...unranked, ...references])}`;
+  return { id: 'leaderboard', title: 'Leaderboard', body };
+}
+
+function chartCaption(ranked: number, confidence: number | null): Markup {
+  const interval = confidence === null ? 'no intervals' : `bars are ${Math.round(confidence * 100)} % intervals`;
+  const first = ranked > RANKING_CHART_LIMIT ? ` The first ${RANKING_CHART_LIMIT} of ${ranked} ranked jobs.` : '';
+  return html`Dots are values, ${interval}; hollow diamonds are references.${first}`;
+}
+
+function rankingInWords(report: Report, ranked: readonly ReportJob[]): string {
+  const metric = report.ranking.metric;
+  const parts = ranked
+    .slice(0, RANKING_CHART_LIMIT)
+    .map((job) => `${job.label} ${formatValue(scoreOf(job, metric)?.value ?? null, scoreOf(job, metric)?.interval)}`);
+  return `Ranking by ${metricTitle(report, metric)}, best first: ${parts.join('; ')}.`;
+}
+
+function leaderboardTable(report: Report, jobs: readonly ReportJob[], caption: string): Markup {
+  const footnotes = createFootnotes();
+  const metrics = metricNames(report).ranked.slice(0, SHOWN_METRICS);
+  const head = html`${columnHead('Rank')}${columnHead('Job', null, false)}${metrics.map((metric) => columnHead(metricTitle(report, metric), directionNote(report, metric)))}${columnHead('p50', 'median')}${columnHead('p90', 'certified')}${columnHead('Memory', 'peak, at least')}${columnHead('Samples', 'succeeded')}`;
+  const rows = jobs.map((job) => html`<tr>${leaderboardCells(report, job, metrics, footnotes)}</tr>`);
+  return table(caption, head, rows, footnotes);
+}
+
+function leaderboardCells(report: Report, job: ReportJob, metrics: readonly string[], footnotes: Footnotes): Markup {
+  const entry = report.ranking.entries.find(({ jobId }) => jobId === job.jobId);
+  const unrankedReason = job.model.reference ? 'a reference is never ranked' : (entry?.reason ?? absenceReason(job, report.ranking.metric));
+  const rank = entry?.rankRange
+    ? html`<td class="num rank">${formatRankRange(entry.rankRange)}</td>`
+    : numberCell(null, footnotes, unrankedReason);
+  const p50 = percentileOf(job, 0.5);
+  const p90 = percentileOf(job, 0.9);
+  const noLatency = job.failure?.message ?? 'no latency was measured';
+  const memory = peakRssMiB(job);
+  return html`${rank}${jobHead(job)}${metrics.map((metric, at) => scoreCell(scoreOf(job, metric), footnotes, absenceReason(job, metric), at === 0))}${numberCell(durationText(p50?.empirical), footnotes, p50?.empiricalReason ?? noLatency)}${numberCell(durationText(p90?.certified), footnotes, p90?.certifiedReason ?? noLatency)}${numberCell(memory === null ? null : formatMemory(memory), footnotes, 'no memory was read')}<td class="num">${coverageText(job.scores)}</td>`;
+}
+
+function durationText(ms: number | null | undefined): string | null {
+  return ms === null || ms === undefined ? null : formatDuration(ms);
+}
+
+function directionNote(report: Report, metric: string): string | null {
+  const info = metricInfoOf(report, metric);
+  if (info === null) return null;
+  const unit = info.unit === 'fraction' || info.unit === '' ? '' : `${info.unit}, `;
+  if (info.direction === 'none') return `${unit}diagnostic`;
+  return `${unit}${info.direction} is better`;
+}
+
+/** Metrics beyond the table's columns, and the diagnostics that have no direction. */
+function moreMetrics(report: Report, jobs: readonly ReportJob[]): Markup | null {
+  const { ranked, diagnostics } = metricNames(report);
+  const more = [...ranked.slice(SHOWN_METRICS), ...diagnostics];
+  if (more.length === 0) return null;
+  const footnotes = createFootnotes();
+  const head = html`${columnHead('Job', null, false)}${more.map((metric) => columnHead(metricTitle(report, metric), directionNote(report, metric)))}`;
+  const rows = jobs.map(
+    (job) => html`<tr>${jobHead(job)}${more.map((metric) => scoreCell(scoreOf(job, metric), footnotes, absenceReason(job, metric)))}</tr>`,
+  );
+  return html`<details><summary>${more.length} more ${more.length === 1 ? 'metric' : 'metrics'}, not ranked by</summary>${table('More metrics', head, rows, footnotes)}</details>`;
+}
+
+/** `0.792 [0.709, 0.867]` */
+export function valueWithInterval(job: ReportJob, metric: string): string {
+  const score = scoreOf(job, metric);
+  if (score === null) return '—';
+  return [formatValue(score.value, score.interval), formatInterval(score.value, score.interval)].filter(Boolean).join(' ');
+}

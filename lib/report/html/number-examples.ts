@@ -1,0 +1,58 @@
+/** Predicted numbers in one table: a row an item, a column a job, the error beneath the value. */
+import { formatFixed, formatSignificant } from '../format-number.ts';
+import type { Example, ExampleOutput, Report, ReportJob } from '../report-model.ts';
+import { createFootnotes, type Footnotes } from './footnotes.ts';
+import { jobName } from './job-name.ts';
+import { html, type Markup } from './markup.ts';
+import { columnHead, table } from './table.ts';
+
+export function numberTable(report: Report, examples: readonly Example[], jobs: readonly ReportJob[]): Markup {
+  const footnotes = createFootnotes();
+  const shown = jobs.filter((job) =>
+    examples.some(({ outputs }) => outputs.some((output) => output.jobId === job.jobId && output.state !== 'missing')),
+  );
+  const head = html`${columnHead('Item', null, false)}${columnHead('Reference')}${shown.map((job) => html`<th scope="col" class="num">${jobName(job)}</th>`)}`;
+  const rows = examples.map((example) => {
+    const truth = example.reference.kind === 'value' ? example.reference.value : null;
+    const cells = shown.map((job) =>
+      valueCell(
+        example.outputs.find(({ jobId }) => jobId === job.jobId),
+        truth,
+        footnotes,
+      ),
+    );
+    return html`<tr>${itemHead(example)}<td class="num"><strong>${truth === null ? footnotes.absent('the item has no reference') : formatSignificant(truth)}</strong></td>${cells}</tr>`;
+  });
+  const left = report.jobs.filter((job) => !shown.includes(job));
+  const note =
+    left.length === 0
+      ? null
+      : html`<p class="note">Without any sample here: ${left.map((job, at) => html`${at === 0 ? null : ', '}<bdi>${job.label}</bdi>`)}.</p>`;
+  return html`${table('Predictions, with the error beneath', head, rows, footnotes)}${note}`;
+}
+
+function itemHead(example: Example): Markup {
+  const row = Object.entries(example.row ?? {});
+  if (row.length === 0) return html`<th scope="row"><code>${example.itemId}</code></th>`;
+  const features = row.map(
+    ([name, value]) =>
+      html`<li><span>${name}</span> ${value === null ? '—' : typeof value === 'number' ? formatSignificant(value) : html`<bdi>${value}</bdi>`}</li>`,
+  );
+  return html`<th scope="row"><details class="features"><summary><code>${example.itemId}</code></summary><ul class="chips">${features}</ul></details></th>`;
+}
+
+function valueCell(output: ExampleOutput | undefined, truth: number | null, footnotes: Footnotes): Markup {
+  if (output === undefined || output.state === 'missing') return html`<td class="num">${footnotes.absent('no sample')}</td>`;
+  if (output.state === 'failed')
+    return html`<td class="num bad">${footnotes.absent(`${output.failure.class}: ${output.failure.message}`)}</td>`;
+  const { value } = output;
+  if (value === null) return html`<td class="num">${footnotes.absent('the answer has no value')}</td>`;
+  if (typeof value === 'string') return html`<td class="num"><bdi>${value.slice(0, 80)}</bdi></td>`;
+  const error = truth === null ? null : value - truth;
+  return html`<td class="num">${formatSignificant(value)}${error === null ? null : html`<small>${signed(error)}</small>`}</td>`;
+}
+
+function signed(error: number): string {
+  const decimals = Math.abs(error) >= 100 ? 0 : Math.abs(error) >= 10 ? 1 : 2;
+  return `${error > 0 ? '+' : ''}${formatFixed(error, decimals)}`;
+}

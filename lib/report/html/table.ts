@@ -1,0 +1,30 @@
+/** Tables that scroll inside their own box, and the cells that hold measured values. */
+import type { Interval, MetricScore } from '../../core/scores.ts';
+import { formatInterval, formatValue } from '../format-number.ts';
+import type { Footnotes } from './footnotes.ts';
+import { type Content, html, type Markup } from './markup.ts';
+
+/** @param caption names the table for everyone; also the label of its scrolling box */
+export function table(caption: string, head: Content, rows: readonly Content[], footnotes?: Footnotes): Markup {
+  return html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div>${footnotes?.list() ?? null}`;
+}
+
+export function columnHead(title: string, note: string | null = null, numeric = true): Markup {
+  return html`<th scope="col"${numeric ? html` class="num"` : null}>${title}${note === null ? null : html`<small>${note}</small>`}</th>`;
+}
+
+/** A number with its interval beneath; an em dash with its reason where there is none. */
+export function scoreCell(score: MetricScore | null, footnotes: Footnotes, reason: string | null, strong = false): Markup {
+  if (score === null || score.value === null) return html`<td class="num">${footnotes.absent(score?.reason ?? reason)}</td>`;
+  const value = formatValue(score.value, score.interval);
+  return html`<td class="num">${strong ? html`<strong>${value}</strong>` : value}${intervalNote(score.value, score.interval)}</td>`;
+}
+
+function intervalNote(value: number, interval: Interval | null): Markup | null {
+  return interval === null ? null : html`<small>${formatInterval(value, interval)}</small>`;
+}
+
+/** A cell whose text is made already; an em dash with its reason for null. */
+export function numberCell(text: string | null, footnotes: Footnotes, reason: string | null): Markup {
+  return html`<td class="num">${text === null ? footnotes.absent(reason) : text}</td>`;
+}
