@@ -90,6 +90,8 @@ function createMediaShower(runId: string, readMedia: MediaReader): MediaShower {
     const read = (bytes ?? 0) > EMBEDDED_FILE_LIMIT ? undefined : await readMedia(key, EMBEDDED_FILE_LIMIT + 1);
     const size = bytes ?? read?.length ?? 0;
     const head = { kind: kindOf(contentType), contentType, bytes: size, width: width ?? null, height: height ?? null };
+    // Of unknown size and not read: too large to embed, as far as anyone knows.
+    if (read === null && bytes === undefined) return { ...head, source: { kind: 'linked', href: hrefFromReport(key, runId) } };
     if (read === null) return { ...head, source: { kind: 'unreadable', reason: 'the file is no longer in the store' } };
     if (read === undefined || read.length > EMBEDDED_FILE_LIMIT || read.length * 1.34 > roomBytes) {
       return { ...head, source: { kind: 'linked', href: hrefFromReport(key, runId) } };

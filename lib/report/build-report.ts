@@ -26,7 +26,7 @@ export interface ExampleSource {
   }>;
 }
 
-/** The bytes of an object by key, at most `maxBytes` of them; null when it cannot be read. */
+/** The bytes of an object by key, at most `maxBytes` of them; null when it cannot be read (or, for a reader that will not cut, is larger). */
 export type MediaReader = (key: string, maxBytes: number) => Promise<Uint8Array | null>;
 
 export interface ReportInput {

@@ -3,21 +3,21 @@
  * and nothing else; the chart library is loaded when the first chart is drawn.
  */
 import { createHash } from 'node:crypto';
-import { breakdownSection } from './html/breakdown-section.ts';
-import { computationSection } from './html/computation-section.ts';
-import { coverageSection } from './html/coverage-section.ts';
-import { examplesSection } from './html/examples-section.ts';
-import { identitySection } from './html/identity-section.ts';
-import { leaderboardSection } from './html/leaderboard-section.ts';
-import { html, htmlText, trusted } from './html/markup.ts';
-import { pageHead } from './html/page-head.ts';
-import { PAGE_SCRIPT } from './html/page-script.ts';
-import { PAGE_STYLE } from './html/page-style.ts';
-import { paretoSection } from './html/pareto-section.ts';
-import { sectionMarkup } from './html/section.ts';
-import { timeSection } from './html/time-section.ts';
-import { formatInstant } from './format-number.ts';
-import type { Report } from './report-model.ts';
+import { breakdownSection } from './breakdown-section.ts';
+import { computationSection } from './computation-section.ts';
+import { coverageSection } from './coverage-section.ts';
+import { examplesSection } from './examples-section.ts';
+import { identitySection } from './identity-section.ts';
+import { leaderboardSection } from './leaderboard-section.ts';
+import { html, htmlText, trusted } from './markup.ts';
+import { pageHead } from './page-head.ts';
+import { PAGE_SCRIPT } from './page-script.ts';
+import { PAGE_STYLE } from './page-style.ts';
+import { paretoSection } from './pareto-section.ts';
+import { sectionMarkup } from './section.ts';
+import { timeSection } from './time-section.ts';
+import { formatInstant } from '../format-number.ts';
+import type { Report } from '../report-model.ts';
 
 export async function renderHtml(report: Report): Promise<string> {
   const sections = [
