@@ -5,8 +5,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CacheLayout } from './cache-layout.ts';
 import { type InstallContext, runInstall } from './install-command.ts';
-import type { Installer } from './installer.ts';
-import { uvSettingsFromPip } from './installer-settings.ts';
+import type { Installer, UvInstaller } from './installer.ts';
 import type { Python } from './python.ts';
 
 export interface BuildPythonOptions {
@@ -20,36 +19,48 @@ export interface BuildPythonOptions {
   readonly context: InstallContext;
 }
 
-/** Installs the lock, checked against its hashes, into `folder`, then removes the pruned paths from site-packages. */
+/**
+ * Byte code is written now: else the first start would compile it, and its load time would not be that of the others. Test
+ * folders of libraries, half of the work, are never imported. Files that do not compile (templates) are nobody's fault.
+ */
+const COMPILE = 'import compileall, re, sys; compileall.compile_dir(sys.argv[1], quiet=2, workers=2, rx=re.compile("/tests?/"))';
+
+/** Installs the lock, checked against its hashes, into `folder`, removes the pruned paths, and compiles what is left. */
 export async function buildPython(options: BuildPythonOptions): Promise<void> {
-  if (options.installer.kind === 'uv') await installWithUv(options, options.installer.path);
-  else await installWithPip(options);
-  const sitePackages = join(options.folder, 'lib', 'python3.11', 'site-packages');
+  const { context, cache, folder } = options;
+  const what = `environment of ${options.id}`;
+  // Run in the cache, not where the user is: a project file there must not change what is installed.
+  const step: Step = (command, env = {}) => runInstall(context, { what, command, cwd: cache.root, env });
+  if (options.installer.kind === 'uv') await installWithUv(options, options.installer, step);
+  else await installWithPip(options, step);
+  const sitePackages = join(folder, 'lib', 'python3.11', 'site-packages');
   // Files are hard links into uv's cache: unlinking is safe where emptying would not be.
   await Promise.all(options.prune.map((path) => rm(join(sitePackages, path), { recursive: true, force: true })));
+  await step([pythonOf(folder), '-c', COMPILE, sitePackages], { PYTHONDONTWRITEBYTECODE: '' });
 }
 
-async function installWithUv(options: BuildPythonOptions, uv: string): Promise<void> {
-  const { context, python, folder, cache } = options;
+type Step = (command: readonly string[], env?: Readonly<Record<string, string>>) => Promise<void>;
+
+async function installWithUv(options: BuildPythonOptions, uv: UvInstaller, step: Step): Promise<void> {
+  const { python, folder, cache } = options;
   const env = {
     UV_CACHE_DIR: join(cache.downloads, 'uv'),
     UV_PYTHON_DOWNLOADS: 'never',
     UV_NO_PROGRESS: '1',
-    ...(await uvSettingsFromPip(python.executable, context.env)),
+    ...uv.settings,
   };
-  const what = `environment of ${options.id}`;
-  // Run in the cache, not where the user is: a project file there must not change what is installed.
-  const step = (...args: string[]) => runInstall(context, { what, command: [uv, ...args], cwd: cache.root, env });
-  await step('venv', '--python', python.executable, '--allow-existing', folder);
-  const target = ['--python', join(folder, 'bin', 'python'), '--link-mode', 'hardlink', '--compile-bytecode'];
-  await step('pip', 'install', '--require-hashes', ...target, '-r', options.lockFile);
+  await step([uv.path, 'venv', '--python', python.executable, '--allow-existing', folder], env);
+  const target = ['--python', pythonOf(folder), '--link-mode', 'hardlink'];
+  await step([uv.path, 'pip', 'install', '--require-hashes', ...target, '-r', options.lockFile], env);
 }
 
-async function installWithPip(options: BuildPythonOptions): Promise<void> {
-  const { context, python, folder, cache } = options;
-  const what = `environment of ${options.id}`;
-  const env = { PIP_DISABLE_PIP_VERSION_CHECK: '1', PYTHONDONTWRITEBYTECODE: '' };
-  const step = (...command: string[]) => runInstall(context, { what, command, cwd: cache.root, env });
-  await step(python.executable, '-m', 'venv', folder);
-  await step(join(folder, 'bin', 'python'), '-m', 'pip', 'install', '--no-input', '--require-hashes', '-r', options.lockFile);
+async function installWithPip(options: BuildPythonOptions, step: Step): Promise<void> {
+  const { python, folder } = options;
+  await step([python.executable, '-m', 'venv', folder]);
+  const install = ['-m', 'pip', 'install', '--no-input', '--no-compile', '--disable-pip-version-check', '--require-hashes'];
+  await step([pythonOf(folder), ...install, '-r', options.lockFile]);
+}
+
+function pythonOf(folder: string): string {
+  return join(folder, 'bin', 'python');
 }

@@ -4,7 +4,8 @@
 import { BakeoffError, messageOf } from '../../../core/errors.ts';
 
 const DISK_FULL = /ENOSPC|EDQUOT|no space left|disk is full|quota exceeded/i;
-const NOT_WRITABLE = /EACCES|EPERM|EROFS|ENOTDIR|EEXIST|unable to open database|readonly database/;
+/** ENOENT: what Node says of making a folder on a read-only disk. */
+const NOT_WRITABLE = /ENOENT|EACCES|EPERM|EROFS|ENOTDIR|EEXIST|unable to open database|readonly database/;
 
 /** `disk-full`, `cache-unwritable` or `cache-unusable`, from what the file system said. */
 export function cacheError(path: string, cause: unknown): BakeoffError {

@@ -6,11 +6,11 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BakeoffError, messageOf } from '../../../core/errors.ts';
 import { buildAside } from './build-aside.ts';
 import { buildNode } from './build-node.ts';
 import { buildPython } from './build-python.ts';
 import { type HeldLock, lock } from './cache-lock.ts';
-import { cacheError } from './cache-error.ts';
 import { cacheLayout } from './cache-layout.ts';
 import { findInstaller, type Installer } from './installer.ts';
 import type { LocalPackage } from './local-package.ts';
@@ -100,7 +100,7 @@ async function pythonDigest(localPackage: LocalPackage, python: Python): Promise
   if (!('python' in runtime)) throw new TypeError('not a Python package');
   const lockFile = join(localPackage.folder, runtime.python.lock);
   const content = await readFile(lockFile).catch((cause: unknown) => {
-    throw cacheError(lockFile, cause);
+    throw lockMissing(localPackage.manifest.id, lockFile, cause);
   });
   return digestOf([
     'python',
@@ -109,6 +109,16 @@ async function pythonDigest(localPackage: LocalPackage, python: Python): Promise
     python.version,
     python.platform,
   ]);
+}
+
+function lockMissing(id: string, lockFile: string, cause: unknown): BakeoffError {
+  return new BakeoffError({
+    code: 'package-file-missing',
+    message: `${id}: cannot read its lock ${lockFile} (${messageOf(cause)})`,
+    remedy: 'Restore the file from the repository, or name the right one in model.yaml.',
+    kind: 'environment',
+    cause,
+  });
 }
 
 /** A Node environment holds the package's own files too: its key is the package's digest. */

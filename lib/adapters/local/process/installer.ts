@@ -10,9 +10,17 @@ import { buildAside } from './build-aside.ts';
 import { findOnPath } from './cpu-affinity.ts';
 import type { CacheLayout } from './cache-layout.ts';
 import { type InstallContext, runInstall } from './install-command.ts';
+import { uvSettingsFromPip } from './installer-settings.ts';
 import type { Python } from './python.ts';
 
-export type Installer = { readonly kind: 'uv'; readonly path: string } | { readonly kind: 'pip'; readonly why: string };
+export interface UvInstaller {
+  readonly kind: 'uv';
+  readonly path: string;
+  /** Variables that tell uv what the user has told pip. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export type Installer = UvInstaller | { readonly kind: 'pip'; readonly why: string };
 
 /** A pinned uv with the hashes of its wheels for every platform. */
 const UV_LOCK = fileURLToPath(new URL('./uv-wheel.lock', import.meta.url));
@@ -29,11 +37,11 @@ export interface FindInstallerOptions {
 export async function findInstaller(options: FindInstallerOptions): Promise<Installer> {
   const { cache, python, context } = options;
   const present = findOnPath('uv', context.env.PATH ?? '');
-  if (present !== null) return { kind: 'uv', path: present };
+  if (present !== null) return withSettings(present, options);
   if (!python.pip && !python.venv) throw venvMissing(python);
   if (options.fetchUv !== false && python.pip) {
     try {
-      return { kind: 'uv', path: await fetchUv(cache, python, context) };
+      return await withSettings(await fetchUv(cache, python, context), options);
     } catch (cause) {
       const full = cause instanceof BakeoffError && cause.code !== 'install-failed';
       if (full || !python.venv) throw cause;
@@ -42,6 +50,10 @@ export async function findInstaller(options: FindInstallerOptions): Promise<Inst
   }
   if (!python.venv) throw venvMissing(python);
   return { kind: 'pip', why: 'uv was not asked for' };
+}
+
+async function withSettings(path: string, { python, context }: FindInstallerOptions): Promise<UvInstaller> {
+  return { kind: 'uv', path, settings: python.pip ? await uvSettingsFromPip(python.executable, context.env) : {} };
 }
 
 /** The version pinned in uv-wheel.lock. */
