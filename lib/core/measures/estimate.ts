@@ -18,6 +18,8 @@ const WANTED_IN_TAIL = 25;
 const MIN_IN_TAIL = 10;
 /** Items drawn in all for one interval: bounds its cost, so that 20,000 items at 95 % are the bootstrap's last. */
 const MAX_DRAWS = 2 ** 23;
+/** Relative width below which an interval is rounding noise. */
+const ROUNDING = 1e-12;
 
 export interface Estimate {
   readonly value: number | null;
@@ -36,7 +38,7 @@ export interface IntervalOptions {
 /** How often n items are resampled for an interval of this confidence; 0 where the normal approximation takes over. */
 export function resamplesFor(clusters: number, confidence: number): number {
   const tail = (1 - confidence) / 2;
-  const wanted = Math.max(BASE_RESAMPLES, Math.ceil(WANTED_IN_TAIL / tail));
+  const wanted = Math.max(BASE_RESAMPLES, Math.round(WANTED_IN_TAIL / tail));
   const affordable = Math.min(wanted, Math.floor(MAX_DRAWS / clusters));
   return affordable * tail >= MIN_IN_TAIL ? affordable : 0;
 }
@@ -72,7 +74,8 @@ function attemptInterval(estimator: Estimator, selection: Selection, totals: Tot
 function settle(attempt: Attempt, confidence: number): Pick<Estimate, 'interval' | 'intervalReason'> {
   if ('reason' in attempt) return { interval: null, intervalReason: attempt.reason };
   const { low, high } = attempt.bounds;
-  if (!(low < high)) return { interval: null, intervalReason: 'the items do not vary' };
+  if (!(high - low > ROUNDING * Math.max(Math.abs(low), Math.abs(high))))
+    return { interval: null, intervalReason: 'the items do not vary' };
   return { interval: { low, high, confidence, method: attempt.method }, intervalReason: null };
 }
 

@@ -61,7 +61,11 @@ export function differenceEstimator(a: Estimator, b: Estimator): Estimator {
       a.add(slot, sums, offset);
       b.add(slot, sums, offset + a.width);
     },
-    value: (sums, offset) => a.value(sums, offset) - b.value(sums, offset + a.width),
+    value: (sums, offset) => {
+      const [x, y] = [a.value(sums, offset), b.value(sums, offset + a.width)];
+      // Equal measures whose sums were rounded differently must not look separable.
+      return Math.abs(x - y) <= 1e-13 * (Math.abs(x) + Math.abs(y)) ? 0 : x - y;
+    },
     binary: false,
   };
 }

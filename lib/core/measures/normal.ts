@@ -8,7 +8,7 @@ const SQRT_TWO_PI = Math.sqrt(2 * Math.PI);
 export function normalCdf(x: number): number {
   if (Number.isNaN(x)) return Number.NaN;
   const size = Math.abs(x);
-  if (size > 38.6) return x < 0 ? 0 : 1;
+  if (size > 38.5) return x < 0 ? 0 : 1;
   const density = Math.exp((-x * x) / 2) / SQRT_TWO_PI;
   if (size <= 3) {
     let term = x;
