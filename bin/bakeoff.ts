@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** CLI entry: hands the process to lib/cli/program.ts and takes its exit code. */
 import { main } from '../lib/cli/program.ts';
+import { INSTALLATION_ROOT } from '../lib/cli/software-version.ts';
 
 for (const stream of [process.stdout, process.stderr]) {
   // The reader of a pipe may leave early (`bakeoff list | head -1`).
@@ -15,6 +16,7 @@ process.exitCode = await main(process.argv.slice(2), {
   stderr: process.stderr,
   environment: process.env,
   cwd: process.cwd(),
+  root: INSTALLATION_ROOT,
   isTty: process.stderr.isTTY === true,
   columns: process.stdout.columns ?? process.stderr.columns ?? 80,
 });

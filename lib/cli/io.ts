@@ -12,6 +12,8 @@ export interface VerbIo {
   readonly stdout: TextSink;
   readonly stderr: TextSink;
   readonly settings: Settings;
+  /** The installation: the folder that holds `models/` and `examples/`. */
+  readonly root: string;
   /** Paths that the user gives are relative to it. */
   readonly cwd: string;
   /** True when stderr is a terminal: live progress may redraw lines. */

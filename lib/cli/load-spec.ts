@@ -4,7 +4,7 @@
  */
 import { createReadStream } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { readRegistry } from '../adapters/local/registry.ts';
+import { readLocalRegistry as readRegistry } from '../compose/local-registry.ts';
 import { BakeoffError, messageOf } from '../core/errors.ts';
 import { parseSpec, suiteNameOf, suitePathOf } from '../core/parse-spec.ts';
 import { MAX_SPEC_BYTES } from '../core/parse-spec-document.ts';
@@ -12,19 +12,18 @@ import type { Registry } from '../core/registry.ts';
 import type { Spec } from '../core/spec.ts';
 import type { SpecProblem } from '../core/spec-problem.ts';
 import type { VerbIo } from './io.ts';
-import { INSTALLATION_ROOT } from './software-version.ts';
 
 export type LoadedSpec =
   | { readonly ok: true; readonly spec: Spec; readonly registry: Registry; readonly source: Uint8Array; readonly path: string }
   | { readonly ok: false; readonly problems: readonly SpecProblem[] };
 
 /** Throws `spec-unreadable`, and the error of a suite whose files are corrupt. */
-export async function loadSpec(specPath: string, io: Pick<VerbIo, 'cwd' | 'settings'>): Promise<LoadedSpec> {
+export async function loadSpec(specPath: string, io: Pick<VerbIo, 'cwd' | 'settings' | 'root'>): Promise<LoadedSpec> {
   const path = resolve(io.cwd, specPath);
   const source = await readSpecFile(path, specPath);
   const suitePath = suitePathOf(source);
   const registry = await readRegistry({
-    root: INSTALLATION_ROOT,
+    root: io.root,
     extraModelFolders: io.settings.extraModelFolders,
     suitePaths: suitePath === null ? [] : [{ name: suitePath, folder: resolve(dirname(path), suitePath) }],
   });
@@ -34,8 +33,8 @@ export async function loadSpec(specPath: string, io: Pick<VerbIo, 'cwd' | 'setti
 }
 
 /** The registry as it is, for verbs without a spec. */
-export function loadRegistry(io: Pick<VerbIo, 'settings'>): Promise<Registry> {
-  return readRegistry({ root: INSTALLATION_ROOT, extraModelFolders: io.settings.extraModelFolders });
+export function loadRegistry(io: Pick<VerbIo, 'settings' | 'root'>): Promise<Registry> {
+  return readRegistry({ root: io.root, extraModelFolders: io.settings.extraModelFolders });
 }
 
 async function readSpecFile(path: string, asGiven: string): Promise<Uint8Array> {

@@ -13,6 +13,8 @@ export interface Outside {
   readonly stderr: TextSink;
   readonly environment: NodeJS.ProcessEnv;
   readonly cwd: string;
+  /** The folder that holds `models/` and `examples/`. */
+  readonly root: string;
   readonly isTty: boolean;
   readonly columns: number;
 }

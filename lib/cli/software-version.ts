@@ -1,4 +1,4 @@
-/** Which Bakeoff this is, and where it is installed. Used by the help, by plans and by the registry. */
+/** Which Bakeoff this is, and where it is installed. Used by bin/, the help and plans. */
 import { resolve } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 

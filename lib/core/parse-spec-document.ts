@@ -2,7 +2,19 @@
  * From the text of a spec to plain data with positions. The only file of core that knows YAML (1.2, core schema; JSON is a
  * part of it): syntax, anchors, depth and expansion are checked here. Called by parse-spec.ts.
  */
-import { type Document, isAlias, isCollection, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseAllDocuments, type YAMLError } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  type YAMLError,
+} from 'yaml';
 import type { PathStep, ProblemCode, ProblemDraft } from './spec-problem.ts';
 
 export const MAX_SPEC_BYTES = 1_048_576;
@@ -44,7 +56,13 @@ const CODE_OF: Readonly<Record<string, ProblemCode>> = {
 };
 
 /** Problems after which the data is still worth looking at. */
-const SOFT_CODES: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['yaml-duplicate-key', 'yaml-tag', 'yaml-directive', 'yaml-merge-key', 'reserved-key']);
+const SOFT_CODES: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  'yaml-duplicate-key',
+  'yaml-tag',
+  'yaml-directive',
+  'yaml-merge-key',
+  'reserved-key',
+]);
 
 const START: Position = { line: 1, column: 1 };
 
@@ -88,7 +106,14 @@ function findControlCharacter(text: string): { seen: string; position: Position 
 
 function readYaml(text: string): SpecDocument | null {
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, { version: '1.2', schema: 'core', stringKeys: true, lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+  const parsed = parseAllDocuments(text, {
+    version: '1.2',
+    schema: 'core',
+    stringKeys: true,
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
   if (!Array.isArray(parsed)) return null;
   const [document, second] = parsed;
   if (document === undefined) return null;
@@ -96,7 +121,10 @@ function readYaml(text: string): SpecDocument | null {
     const { line, col } = lines.linePos(Math.min(offset, text.length));
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const problems: PositionedDraft[] = syntaxProblems(parsed.flatMap((each) => [...each.errors, ...each.warnings]), at);
+  const problems: PositionedDraft[] = syntaxProblems(
+    parsed.flatMap((each) => [...each.errors, ...each.warnings]),
+    at,
+  );
   if (second !== undefined) problems.push({ draft: { code: 'yaml-several-documents', path: [] }, position: at(second.range[0]) });
   if (document.contents === null && problems.length === 0) return null;
   const isReadable = problems.every(({ draft }) => SOFT_CODES.has(draft.code));
@@ -133,7 +161,8 @@ function structureProblems(document: Document.Parsed, at: (offset: number) => Po
       if (!anchors.has(node.source)) add('yaml-unknown-anchor', node, `*${node.source}`);
     } else if (isCollection(node) || isScalar(node)) {
       if (node.anchor !== undefined) anchors.add(node.anchor);
-      if (node.tag !== undefined && !/^tag:yaml\.org,2002:(map|seq|str|int|float|bool|null)$/.test(node.tag)) add('yaml-tag', node, node.tag);
+      if (node.tag !== undefined && !/^tag:yaml\.org,2002:(map|seq|str|int|float|bool|null)$/.test(node.tag))
+        add('yaml-tag', node, node.tag);
       if (!isCollection(node)) continue;
       if (depth > MAX_DEPTH) {
         add('document-too-deep', node, `${depth} levels`);

@@ -7,7 +7,8 @@ import { describeValue, type PathStep, type ProblemDraft } from './spec-problem.
 interface LaterFeature {
   /** `*` stands for every index of a list. */
   readonly path: readonly string[];
-  readonly feature: string;
+  /** Subject and verb of `… not available in this version`. */
+  readonly says: string;
   /** Without it, the presence of the key is enough. */
   readonly when?: (value: unknown) => boolean;
   /** How many steps of the path to keep when taking the part out; default: all of them. */
@@ -20,19 +21,19 @@ const LATER_PROTOCOLS = ['openai-videos', 'cog', 'oip-v2', 'sagemaker'];
 const LATER_PROFILES = ['vbench-t2v', 'vbench-i2v', 'vbench-2.0', 'mlperf-wan22', 'mean-win-rate', 'bradley-terry'];
 
 const LATER_FEATURES: readonly LaterFeature[] = [
-  { path: ['gates'], feature: 'gates' },
-  { path: ['budget'], feature: 'budgets' },
-  { path: ['packages'], feature: 'just-in-time packages' },
-  { path: ['baseline'], feature: 'baselines' },
-  { path: ['suite'], feature: 'suites on S3', when: (value) => typeof value === 'string' && /^s3:/i.test(value) },
-  { path: ['items', '*', 'input', 'files'], feature: 'files in inline items' },
-  { path: ['models', '*', 'image'], feature: 'container images' },
-  { path: ['models', '*', 'packages'], feature: 'just-in-time packages' },
-  { path: ['models', '*', 'protocol'], feature: 'this protocol', when: isOneOf(LATER_PROTOCOLS) },
-  { path: ['load', 'mode'], feature: 'this load', when: isOneOf(LATER_LOADS), takeOut: 1 },
-  { path: ['score', 'profile'], feature: 'this composite', when: isOneOf(LATER_PROFILES), takeOut: 1 },
-  { path: ['compute', 'class'], feature: 'classes of compute', when: (value) => typeof value === 'string' && value !== 'auto' },
-  { path: ['compute', 'spot'], feature: 'Spot capacity', when: (value) => value === true },
+  { path: ['gates'], says: 'gates are' },
+  { path: ['budget'], says: 'budgets are' },
+  { path: ['packages'], says: 'just-in-time packages are' },
+  { path: ['baseline'], says: 'baselines are' },
+  { path: ['suite'], says: 'suites on S3 are', when: (value) => typeof value === 'string' && /^s3:/i.test(value) },
+  { path: ['items', '*', 'input', 'files'], says: 'files of inline items are' },
+  { path: ['models', '*', 'image'], says: 'container images are' },
+  { path: ['models', '*', 'packages'], says: 'just-in-time packages are' },
+  { path: ['models', '*', 'protocol'], says: 'this protocol is', when: isOneOf(LATER_PROTOCOLS) },
+  { path: ['load', 'mode'], says: 'this mode of load is', when: isOneOf(LATER_LOADS), takeOut: 1 },
+  { path: ['score', 'profile'], says: 'this composite is', when: isOneOf(LATER_PROFILES), takeOut: 1 },
+  { path: ['compute', 'class'], says: 'classes of compute are', when: (value) => typeof value === 'string' && value !== 'auto' },
+  { path: ['compute', 'spot'], says: 'Spot capacity is', when: (value) => value === true },
 ];
 
 export interface WithoutLater {
@@ -49,7 +50,7 @@ export function takeOutLater(document: Readonly<Record<string, unknown>>): Witho
     for (const path of matchingPaths(data, later.path)) {
       const value = valueAt(data, path);
       if (later.when !== undefined && !later.when(value)) continue;
-      const detail = `${later.feature} ${/s$/.test(later.feature) && !later.feature.startsWith('this') ? 'are' : 'is'} not available in this version`;
+      const detail = `${later.says} not available in this version`;
       problems.push({ code: 'not-available', path, seen: describeValue(value), detail, atKey: later.when === undefined });
       remove(data, path.slice(0, later.takeOut ?? path.length));
     }

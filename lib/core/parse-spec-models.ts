@@ -57,10 +57,20 @@ function checkAgainstManifest(
   const { manifest } = model;
   const path: PathStep[] = ['models', index];
   if (suite !== null && suite.task !== null && !manifest.tasks.includes(suite.task)) {
-    problems.push({ code: 'task-mismatch', path: [...path, 'model'], seen: `${manifest.id} does ${manifest.tasks.join(', ')}`, expected: suite.task });
+    problems.push({
+      code: 'task-mismatch',
+      path: [...path, 'model'],
+      seen: `${manifest.id} does ${manifest.tasks.join(', ')}`,
+      expected: suite.task,
+    });
   }
   if (entry.protocol !== undefined && entry.protocol !== manifest.protocol) {
-    problems.push({ code: 'protocol-mismatch', path: [...path, 'protocol'], seen: describeValue(entry.protocol), expected: manifest.protocol });
+    problems.push({
+      code: 'protocol-mismatch',
+      path: [...path, 'protocol'],
+      seen: describeValue(entry.protocol),
+      expected: manifest.protocol,
+    });
   }
   const inFlight = load === undefined ? 0 : load.mode === 'closed' ? load.concurrency : load.maxInFlight;
   if (inFlight > manifest.requirements.maxConcurrency) {
@@ -82,7 +92,14 @@ function checkParams(entry: ModelEntry, { manifest }: RegisteredModel, path: Pat
   const checkName = (name: string, at: PathStep[]): void => {
     if (properties.has(name)) return;
     const expected = names.length === 0 ? { expected: `no params: ${manifest.id} has none` } : expectedNames(names);
-    problems.push({ code: 'unknown-param', path: at, seen: describeValue(name), ...expected, nearest: nearestName(name, names), atKey: true });
+    problems.push({
+      code: 'unknown-param',
+      path: at,
+      seen: describeValue(name),
+      ...expected,
+      nearest: nearestName(name, names),
+      atKey: true,
+    });
   };
   for (const [name, value] of Object.entries(entry.params)) {
     checkName(name, [...path, 'params', name]);
@@ -97,9 +114,11 @@ function checkParams(entry: ModelEntry, { manifest }: RegisteredModel, path: Pat
       if (values.indexOf(value) < index) problems.push({ code: 'matrix-repeats-value', path: [...at, index], seen: describeValue(value) });
     }
   }
-  if (entry.matrix !== undefined && Object.keys(entry.matrix).length === 0) problems.push({ code: 'mapping-empty', path: [...path, 'matrix'] });
+  if (entry.matrix !== undefined && Object.keys(entry.matrix).length === 0)
+    problems.push({ code: 'mapping-empty', path: [...path, 'matrix'] });
   for (const name of manifest.params.required ?? []) {
-    const isGiven = Object.hasOwn(entry.params, name) || Object.hasOwn(entry.matrix ?? {}, name) || properties.get(name)?.default !== undefined;
+    const isGiven =
+      Object.hasOwn(entry.params, name) || Object.hasOwn(entry.matrix ?? {}, name) || properties.get(name)?.default !== undefined;
     if (!isGiven) problems.push({ code: 'missing-param', path: [...path, 'params', name], expected: `a value for ${name}` });
   }
 }

@@ -5,20 +5,32 @@ import { nearestName } from './nearest-name.ts';
 import { expectedNames, type SuiteView } from './parse-spec-suite.ts';
 import type { Registry } from './registry.ts';
 import { allScorerNames, offersOf, splitMetricName } from './resolve-scorers.ts';
-import type { Spec } from './spec.ts';
 import { describeValue, type PathStep, type ProblemDraft } from './spec-problem.ts';
 
-export function checkScorers(scorers: readonly string[], task: Task | null, suite: SuiteView | null, registry: Registry, problems: ProblemDraft[]): void {
-  for (const [index, scorer] of scorers.entries()) {
+/** A scorer's name with its place in the list. */
+export interface PlacedScorer {
+  readonly index: number;
+  readonly scorer: string;
+}
+
+export function checkScorers(
+  scorers: readonly PlacedScorer[],
+  task: Task | null,
+  suite: SuiteView | null,
+  registry: Registry,
+  problems: ProblemDraft[],
+): void {
+  const names = scorers.map(({ scorer }) => scorer);
+  for (const [position, { index, scorer }] of scorers.entries()) {
     const at = { path: ['scorers', index], seen: describeValue(scorer) };
     const offers = offersOf(scorer, registry);
-    if (scorers.indexOf(scorer) < index) problems.push({ code: 'duplicate-scorer', ...at });
+    if (names.indexOf(scorer) < position) problems.push({ code: 'duplicate-scorer', ...at });
     else if (offers.length === 0) {
       const known = allScorerNames(registry);
       problems.push({ code: 'unknown-scorer', ...at, ...expectedNames(known), nearest: nearestName(scorer, known) });
     } else if (offers.length > 1) {
-      const names = offers.map(({ evaluator }) => evaluator ?? 'Bakeoff itself').join(', ');
-      problems.push({ code: 'ambiguous-scorer', ...at, detail: names });
+      const from = offers.map(({ evaluator }) => evaluator ?? 'Bakeoff itself').join(', ');
+      problems.push({ code: 'ambiguous-scorer', ...at, detail: from });
     } else checkBuiltin(scorer, at.path, task, suite, problems);
   }
 }
@@ -27,7 +39,13 @@ function checkBuiltin(scorer: string, path: PathStep[], task: Task | null, suite
   const builtin = BUILTIN_SCORERS.get(scorer);
   if (builtin === undefined) return;
   if (task !== null && builtin.appliesTo !== 'any' && !builtin.appliesTo.includes(task)) {
-    problems.push({ code: 'scorer-task-mismatch', path, seen: describeValue(scorer), detail: `${scorer} reads ${builtin.appliesTo.join(', ')}`, expected: `a scorer for ${task}` });
+    problems.push({
+      code: 'scorer-task-mismatch',
+      path,
+      seen: describeValue(scorer),
+      detail: `${scorer} reads ${builtin.appliesTo.join(', ')}`,
+      expected: `a scorer for ${task}`,
+    });
     return;
   }
   const { reference } = builtin;
@@ -44,23 +62,36 @@ function checkBuiltin(scorer: string, path: PathStep[], task: Task | null, suite
   });
 }
 
-/** `scorers` is undefined when their list has problems of its own: metrics are then looked up among all scorers. */
-export function checkScore(score: NonNullable<Spec['score']>, scorers: readonly string[] | undefined, registry: Registry, problems: ProblemDraft[]): void {
-  const path = ['score'];
-  if (score.rankBy !== undefined && (score.profile !== undefined || score.weights !== undefined)) {
-    problems.push({ code: 'score-rule-ambiguous', path });
-  } else if (score.rankBy === undefined && score.profile === undefined) {
-    problems.push({ code: score.weights === undefined ? 'score-rule-missing' : 'profile-missing', path });
-  } else if (score.profile !== undefined && score.weights === undefined) problems.push({ code: 'weights-missing', path });
-  const names = Object.keys(score.weights ?? {});
-  if (score.weights !== undefined && names.length === 0) problems.push({ code: 'mapping-empty', path: ['score', 'weights'] });
-  for (const name of names) {
+/** What a spec says of its score, as far as its shape allows to look at it. */
+export interface ScoreSection {
+  readonly keys: readonly string[];
+  /** Names with the shape of a metric, whatever their weights. */
+  readonly weighed: readonly string[] | undefined;
+  readonly rankBy: string | undefined;
+}
+
+/** `scorers` is undefined when the spec lists none: metrics are then looked up among all scorers. */
+export function checkScore(score: ScoreSection, scorers: readonly string[] | undefined, registry: Registry, problems: ProblemDraft[]): void {
+  checkRule(new Set(score.keys), problems);
+  if (score.weighed?.length === 0) problems.push({ code: 'mapping-empty', path: ['score', 'weights'] });
+  for (const name of score.weighed ?? []) {
     const metric = findMetric(name, { path: ['score', 'weights', name], atKey: true }, scorers, registry, problems);
     if (metric !== null) checkWeighable(metric, name, problems);
   }
   if (score.rankBy === undefined) return;
   const metric = findMetric(score.rankBy, { path: ['score', 'rankBy'] }, scorers, registry, problems);
   if (metric?.direction === 'none') problems.push({ code: 'metric-without-direction', path: ['score', 'rankBy'], seen: describeValue(score.rankBy) });
+}
+
+/** Exactly one of: `rankBy`; `profile` with `weights`. */
+function checkRule(keys: ReadonlySet<string>, problems: ProblemDraft[]): void {
+  const path = ['score'];
+  const hasProfile = keys.has('profile');
+  const hasWeights = keys.has('weights');
+  if (keys.has('rankBy')) {
+    if (hasProfile || hasWeights) problems.push({ code: 'score-rule-ambiguous', path });
+  } else if (hasProfile !== hasWeights) problems.push({ code: hasProfile ? 'weights-missing' : 'profile-missing', path });
+  else if (!hasProfile) problems.push({ code: 'score-rule-missing', path });
 }
 
 function findMetric(

@@ -110,9 +110,17 @@ function valueProblem(issue: Issue, path: PathStep[]): ProblemDraft {
       return known === undefined ? { code: 'not-one-of', path, expected: issue.message } : { ...known, path };
     }
     case 'too_small':
-      return { code: tooSmallCode(issue.origin), path, expected: sizeText(issue.origin, issue.inclusive === false ? 'above' : 'at least', issue.minimum) };
+      return {
+        code: tooSmallCode(issue.origin),
+        path,
+        expected: sizeText(issue.origin, issue.inclusive === false ? 'above' : 'at least', issue.minimum),
+      };
     case 'too_big':
-      return { code: tooBigCode(issue.origin), path, expected: sizeText(issue.origin, issue.inclusive === false ? 'below' : 'at most', issue.maximum) };
+      return {
+        code: tooBigCode(issue.origin),
+        path,
+        expected: sizeText(issue.origin, issue.inclusive === false ? 'below' : 'at most', issue.maximum),
+      };
     case 'invalid_value': {
       const names = issue.values.map((value) => describeValue(value));
       if (path.length === 1 && path[0] === 'apiVersion') return { code: 'unsupported-version', path, expected: names.join(', ') };

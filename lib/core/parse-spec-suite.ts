@@ -10,6 +10,11 @@ import type { SuiteItem } from './suite.ts';
 
 export type InlineItem = z.infer<typeof inlineItemSchema>;
 
+export interface PlacedItem {
+  readonly index: number;
+  readonly item: InlineItem;
+}
+
 /** What the checks of other sections need to know of the items. */
 export interface SuiteView {
   /** Null for inline items: their task is that of the models. */
@@ -23,7 +28,8 @@ export interface SuiteSections {
   readonly hasSuiteKey: boolean;
   readonly hasItemsKey: boolean;
   readonly suite: string | undefined;
-  readonly items: readonly InlineItem[] | undefined;
+  /** Inline items whose shape is sound, with their places in the list. */
+  readonly items: readonly PlacedItem[] | undefined;
   readonly samples: SpecSamples | undefined;
 }
 
@@ -38,7 +44,9 @@ export function checkSuite(sections: SuiteSections, registry: Registry, problems
 
 function viewOf(sections: SuiteSections, registry: Registry, problems: ProblemDraft[]): SuiteView | null {
   if (sections.suite === undefined) {
-    return sections.items === undefined ? null : { task: null, items: sections.items, pathOfItem: (index) => ['items', index] };
+    const { items } = sections;
+    if (items === undefined || items.length === 0) return null;
+    return { task: null, items: items.map(({ item }) => item), pathOfItem: (index) => ['items', items[index]?.index ?? index] };
   }
   const suite = registry.suites.get(sections.suite);
   if (suite !== undefined) return { task: suite.manifest.task, items: suite.items, pathOfItem: () => ['suite'] };
@@ -54,14 +62,20 @@ function unusableSuite(name: string, registry: Registry): ProblemDraft {
   return { code: 'unknown-suite', path: ['suite'], seen, ...expectedNames(known), nearest: nearestName(name, known) };
 }
 
-function checkItemIds(items: readonly InlineItem[], problems: ProblemDraft[]): void {
+function checkItemIds(items: readonly PlacedItem[], problems: ProblemDraft[]): void {
   const before = new Map<string, { id: string; index: number }>();
-  for (const [index, { id }] of items.entries()) {
+  for (const { index, item } of items) {
+    const { id } = item;
     const first = before.get(id.toLowerCase());
     if (first === undefined) before.set(id.toLowerCase(), { id, index });
     else {
       const code = first.id === id ? 'duplicate-item-id' : 'item-ids-differ-in-case';
-      problems.push({ code, path: ['items', index, 'id'], seen: describeValue(id), expected: `an id other than that of items[${first.index}]` });
+      problems.push({
+        code,
+        path: ['items', index, 'id'],
+        seen: describeValue(id),
+        expected: `an id other than that of items[${first.index}]`,
+      });
     }
   }
 }
@@ -80,23 +94,46 @@ function checkSelection(view: SuiteView, samples: SpecSamples, problems: Problem
   }
   const count = selectItems(view.items, samples).selected.length * samples.perItem;
   if (count > MAX_SAMPLES_PER_JOB) {
-    problems.push({ code: 'too-many-samples', path: ['samples'], seen: `${count} samples per job`, expected: `at most ${MAX_SAMPLES_PER_JOB}` });
+    problems.push({
+      code: 'too-many-samples',
+      path: ['samples'],
+      seen: `${count} samples per job`,
+      expected: `at most ${MAX_SAMPLES_PER_JOB}`,
+    });
   }
 }
 
-function checkFilter(name: string, wanted: string | readonly string[], known: ReadonlyMap<string, ReadonlySet<string>>, problems: ProblemDraft[]): void {
+function checkFilter(
+  name: string,
+  wanted: string | readonly string[],
+  known: ReadonlyMap<string, ReadonlySet<string>>,
+  problems: ProblemDraft[],
+): void {
   const values = known.get(name);
   const path = ['samples', 'filter', name];
   if (values === undefined) {
     const names = [...known.keys()].sort();
-    problems.push({ code: 'unknown-attribute', path, seen: describeValue(name), ...expectedNames(names), nearest: nearestName(name, names), atKey: true });
+    problems.push({
+      code: 'unknown-attribute',
+      path,
+      seen: describeValue(name),
+      ...expectedNames(names),
+      nearest: nearestName(name, names),
+      atKey: true,
+    });
     return;
   }
   for (const [index, value] of [wanted].flat().entries()) {
     if (values.has(value)) continue;
     const at = typeof wanted === 'string' ? path : [...path, index];
     const sorted = [...values].sort();
-    problems.push({ code: 'unknown-attribute-value', path: at, seen: describeValue(value), ...expectedNames(sorted), nearest: nearestName(value, sorted) });
+    problems.push({
+      code: 'unknown-attribute-value',
+      path: at,
+      seen: describeValue(value),
+      ...expectedNames(sorted),
+      nearest: nearestName(value, sorted),
+    });
   }
 }
 

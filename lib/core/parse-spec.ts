@@ -3,16 +3,17 @@
  * it never throws, whatever the text. Called by the verbs of the CLI; what is registered comes in as a value.
  */
 import type { z } from 'zod';
-import { type Task } from './builtin-scorers.ts';
+import type { Task } from './builtin-scorers.ts';
+import { idSchema } from './ids.ts';
 import { TASKS } from './manifest.ts';
 import { type PositionedDraft, readSpecDocument, type SpecDocument } from './parse-spec-document.ts';
 import { isMapping, takeOutLater } from './parse-spec-later.ts';
-import { checkModels, type PlacedEntry } from './parse-spec-models.ts';
-import { checkScore, checkScorers } from './parse-spec-scorers.ts';
+import { checkModels } from './parse-spec-models.ts';
+import { checkScore, checkScorers, type ScoreSection } from './parse-spec-scorers.ts';
 import { shapeProblems } from './parse-spec-shape.ts';
 import { checkSuite, type SuiteView } from './parse-spec-suite.ts';
 import type { RegisteredModel, Registry } from './registry.ts';
-import { durationMs, isSuitePath, modelEntrySchema, type Spec, specSchema } from './spec.ts';
+import { durationMs, inlineItemSchema, isSuitePath, METRIC_PATTERN, modelEntrySchema, type Spec, scoreSchema, specSchema } from './spec.ts';
 import { describeValue, type ProblemDraft, problemAt, type SpecProblem } from './spec-problem.ts';
 
 export type ParsedSpec =
@@ -26,13 +27,16 @@ export function parseSpec(input: string | Uint8Array, { registry }: { readonly r
   const document = readSpecDocument(input);
   if (document.data === undefined) return refuse(document.problems, document, []);
   if (!isMapping(document.data)) {
-    return refuse(document.problems, document, [{ code: 'document-not-a-mapping', path: [], seen: describeValue(document.data), expected: 'a mapping' }]);
+    return refuse(document.problems, document, [
+      { code: 'document-not-a-mapping', path: [], seen: describeValue(document.data), expected: 'a mapping' },
+    ]);
   }
   const later = takeOutLater(document.data);
   const parsed = specSchema.safeParse(later.data);
   const shape = parsed.success ? [] : shapeProblems(later.data, parsed.error.issues);
   const drafts = [...later.problems, ...shape, ...crossProblems(later.data, document.data, registry)];
-  if (parsed.success && drafts.length === 0 && document.problems.length === 0) return { ok: true, spec: parsed.data, document: document.data };
+  if (parsed.success && drafts.length === 0 && document.problems.length === 0)
+    return { ok: true, spec: parsed.data, document: document.data };
   return refuse(document.problems, document, drafts);
 }
 
@@ -65,26 +69,26 @@ function refuse(syntax: readonly PositionedDraft[], document: SpecDocument, draf
 function crossProblems(data: Readonly<Record<string, unknown>>, original: Readonly<Record<string, unknown>>, registry: Registry): ProblemDraft[] {
   const problems: ProblemDraft[] = [];
   const { shape } = specSchema;
-  const load = sound(shape.load, data.load);
   const suite = checkSuite(
     {
       hasSuiteKey: Object.hasOwn(original, 'suite'),
       hasItemsKey: Object.hasOwn(original, 'items'),
       suite: sound(shape.suite, data.suite),
-      items: sound(shape.items, data.items),
-      samples: sound(shape.samples, data.samples),
+      items: soundEntries(inlineItemSchema, data.items).map(({ index, value }) => ({ index, item: value })),
+      samples: soundPart(shape.samples, data.samples),
     },
     registry,
     problems,
   );
-  const models = checkModels(soundEntries(data.models), suite, load, registry, problems);
+  const entries = soundEntries(modelEntrySchema, data.models).map(({ index, value }) => ({ index, entry: value }));
+  const models = checkModels(entries, suite, sound(shape.load, data.load), registry, problems);
   const task = suite?.task ?? commonTask(models);
   if (suite !== null && suite.task === null) checkInlineItems(suite, task, models, problems);
-  const scorers = sound(shape.scorers, data.scorers);
-  if (scorers !== undefined) checkScorers(scorers, task, suite, registry, problems);
-  const score = sound(shape.score, data.score);
-  if (score !== undefined) checkScore(score, scorers, registry, problems);
-  const limits = sound(shape.limits, data.limits);
+  const scorers = soundEntries(idSchema, data.scorers).map(({ index, value }) => ({ index, scorer: value }));
+  checkScorers(scorers, task, suite, registry, problems);
+  const names = Array.isArray(data.scorers) ? scorers.map(({ scorer }) => scorer) : undefined;
+  if (isMapping(data.score)) checkScore(scoreSection(data.score), names, registry, problems);
+  const limits = soundPart(shape.limits, data.limits);
   if (limits !== undefined) checkLimits(limits, problems);
   return problems;
 }
@@ -94,12 +98,39 @@ function sound<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> | und
   return parsed.success ? parsed.data : undefined;
 }
 
-function soundEntries(models: unknown): PlacedEntry[] {
-  if (!Array.isArray(models)) return [];
-  return models.flatMap((value: unknown, index) => {
-    const entry = sound(modelEntrySchema, value);
-    return entry === undefined ? [] : [{ index, entry }];
+/** A mapping without the keys whose shape is wrong, as far as the rest is sound. */
+function soundPart<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> | undefined {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  if (!isMapping(value)) return undefined;
+  const rest: Record<string, unknown> = structuredClone(value);
+  for (const issue of parsed.error.issues) {
+    const bad = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+    for (const [first, second] of bad) {
+      const inner = rest[String(first)];
+      if (second !== undefined && isMapping(inner)) delete inner[String(second)];
+      else delete rest[String(first)];
+    }
+  }
+  return sound(schema, rest);
+}
+
+function soundEntries<T extends z.ZodType>(schema: T, list: unknown): { index: number; value: z.infer<T> }[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((entry: unknown, index) => {
+    const value = soundPart(schema, entry);
+    return value === undefined ? [] : [{ index, value }];
   });
+}
+
+function scoreSection(score: Readonly<Record<string, unknown>>): ScoreSection {
+  const names = isMapping(score.weights) ? Object.keys(score.weights) : undefined;
+  const weighed = names?.filter((name) => METRIC_PATTERN.test(name));
+  return {
+    keys: Object.keys(score),
+    weighed: names !== undefined && names.length > 0 && weighed?.length === 0 ? undefined : weighed,
+    rankBy: sound(scoreSchema.shape.rankBy, score.rankBy),
+  };
 }
 
 /** The first task that all models can do: the task of inline items. */
@@ -117,23 +148,36 @@ const INPUT_OF_TASK: Readonly<Record<Task, 'prompt' | 'messages' | 'row'>> = {
 function checkInlineItems(suite: SuiteView, task: Task | null, models: readonly RegisteredModel[], problems: ProblemDraft[]): void {
   if (task === null) {
     const seen = [...new Set(models.flatMap(({ manifest }) => manifest.tasks))].join(', ');
-    if (models.length > 0) problems.push({ code: 'task-mismatch', path: ['models'], seen, expected: 'models of one task for the inline items' });
+    if (models.length > 0)
+      problems.push({ code: 'task-mismatch', path: ['models'], seen, expected: 'models of one task for the inline items' });
     return;
   }
   for (const [index, { input }] of suite.items.entries()) {
     const key = INPUT_OF_TASK[task];
     if (input[key] !== undefined) continue;
-    problems.push({ code: 'item-without-input', path: ['items', index, 'input'], seen: describeValue(input), expected: `${key}, for ${task}` });
+    problems.push({
+      code: 'item-without-input',
+      path: ['items', index, 'input'],
+      seen: describeValue(input),
+      expected: `${key}, for ${task}`,
+    });
   }
 }
 
 function checkLimits(limits: Spec['limits'], problems: ProblemDraft[]): void {
   for (const key of ['ready', 'sample', 'job'] as const) {
     const ms = durationMs(limits[key]);
-    if (ms === 0) problems.push({ code: 'limit-is-zero', path: ['limits', key], seen: describeValue(limits[key]), expected: 'more than 0' });
-    if (ms > MAX_LIMIT_MS) problems.push({ code: 'limit-too-long', path: ['limits', key], seen: describeValue(limits[key]), expected: 'at most 168h' });
+    if (ms === 0)
+      problems.push({ code: 'limit-is-zero', path: ['limits', key], seen: describeValue(limits[key]), expected: 'more than 0' });
+    if (ms > MAX_LIMIT_MS)
+      problems.push({ code: 'limit-too-long', path: ['limits', key], seen: describeValue(limits[key]), expected: 'at most 168h' });
   }
   if (durationMs(limits.sample) > durationMs(limits.job)) {
-    problems.push({ code: 'limits-out-of-order', path: ['limits', 'sample'], seen: `sample ${limits.sample}, job ${limits.job}`, expected: 'sample at most job' });
+    problems.push({
+      code: 'limits-out-of-order',
+      path: ['limits', 'sample'],
+      seen: `sample ${limits.sample}, job ${limits.job}`,
+      expected: 'sample at most job',
+    });
   }
 }

@@ -24,7 +24,7 @@ export function offersOf(scorer: string, registry: Registry): ScorerOffer[] {
 
 export function allScorerNames(registry: Registry): string[] {
   const offered = [...registry.evaluators.values()].flatMap(({ manifest }) => Object.keys(manifest.scorers));
-  return [...BUILTIN_SCORERS.keys(), ...offered];
+  return [...new Set([...BUILTIN_SCORERS.keys(), ...offered])];
 }
 
 /** `text.cer` -> `['text', 'cer']`; scorer names may hold dots, metric names may not. */

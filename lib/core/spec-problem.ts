@@ -19,12 +19,24 @@ export const PROBLEM_KINDS = {
   'yaml-syntax': { meaning: 'this is not YAML', remedy: 'Correct the syntax at this place.' },
   'yaml-duplicate-key': { meaning: 'a key is given twice', remedy: 'Keep one of the two.' },
   'yaml-tab': { meaning: 'a tab is used for indentation', remedy: 'Indent with spaces.' },
-  'yaml-indentation': { meaning: 'the indentation does not fit, or a bracket is not closed', remedy: 'Align the line with its neighbours.' },
-  'yaml-nested-mapping': { meaning: 'a second ": " stands in one line', remedy: 'Quote the value, or put the inner mapping on lines of its own.' },
-  'yaml-unclosed': { meaning: 'something is opened and not closed, or a sign is missing', remedy: 'Close the quote or bracket, or add the sign.' },
+  'yaml-indentation': {
+    meaning: 'the indentation does not fit, or a bracket is not closed',
+    remedy: 'Align the line with its neighbours.',
+  },
+  'yaml-nested-mapping': {
+    meaning: 'a second ": " stands in one line',
+    remedy: 'Quote the value, or put the inner mapping on lines of its own.',
+  },
+  'yaml-unclosed': {
+    meaning: 'something is opened and not closed, or a sign is missing',
+    remedy: 'Close the quote or bracket, or add the sign.',
+  },
   'yaml-reserved-sign': { meaning: 'a value starts with a sign that YAML reserves', remedy: 'Quote the value.' },
   'yaml-escape': { meaning: 'an unknown escape stands in a quoted text', remedy: 'Write \\\\ for a back-slash, or use single quotes.' },
-  'yaml-several-documents': { meaning: 'the file holds several documents', remedy: 'Keep one document per file; remove the "---" between them.' },
+  'yaml-several-documents': {
+    meaning: 'the file holds several documents',
+    remedy: 'Keep one document per file; remove the "---" between them.',
+  },
   'yaml-unknown-anchor': { meaning: 'an alias names no earlier anchor', remedy: 'Define the anchor with "&name" before it is used.' },
   'yaml-alias-expansion': { meaning: 'aliases expand to too much, or to themselves', remedy: 'Write the values out.' },
   'yaml-tag': { meaning: 'a tag is not supported', remedy: 'Remove the tag; only plain text, numbers, true, false and null are known.' },
@@ -48,19 +60,28 @@ export const PROBLEM_KINDS = {
   'list-too-short': { meaning: 'the list has too few entries', remedy: 'Add an entry, or remove the key.' },
   'list-too-long': { meaning: 'the list has too many entries', remedy: 'Shorten the list.' },
   'mapping-empty': { meaning: 'the mapping has no keys', remedy: 'Add a key, or remove the empty mapping.' },
-  'invalid-name': { meaning: 'this is not a name', remedy: 'Use lower-case letters, digits and hyphens, at most 48, starting with a letter or digit.' },
+  'invalid-name': {
+    meaning: 'this is not a name',
+    remedy: 'Use lower-case letters, digits and hyphens, at most 48, starting with a letter or digit.',
+  },
   'invalid-id': { meaning: 'this is not an id', remedy: 'Start with a letter or digit; go on with at most 63 of A-Z a-z 0-9 . _ -' },
   'invalid-duration': { meaning: 'this is not a duration', remedy: 'Write a whole number and a unit, for example 500ms, 15s, 15m or 6h.' },
   'invalid-metric-name': { meaning: 'this is not the name of a metric', remedy: 'Write <scorer>.<metric>, for example text.cer.' },
   // Suite, items, selection
   'suite-missing': { meaning: 'there is nothing to send', remedy: 'Name a suite, or write items.' },
   'suite-and-items': { meaning: 'a suite and items are both given', remedy: 'Keep one of the two.' },
-  'unknown-suite': { meaning: 'no suite of this name is registered', remedy: 'Name a suite that `bakeoff suites list` shows, or the path of a suite folder.' },
+  'unknown-suite': {
+    meaning: 'no suite of this name is registered',
+    remedy: 'Name a suite that `bakeoff suites list` shows, or the path of a suite folder.',
+  },
   'suite-broken': { meaning: 'the suite cannot be used', remedy: 'Mend the suite; `bakeoff suites show` says what is wrong.' },
   'duplicate-item-id': { meaning: 'two items have the same id', remedy: 'Give every item an id of its own.' },
   'item-ids-differ-in-case': { meaning: 'two ids differ in case only', remedy: 'Rename one of the two: ids must be unique ignoring case.' },
   'item-without-input': { meaning: 'an item lacks the input that its task needs', remedy: 'Add the input.' },
-  'item-without-reference': { meaning: 'an item lacks the reference that a scorer compares with', remedy: 'Add the reference, or leave the scorer out.' },
+  'item-without-reference': {
+    meaning: 'an item lacks the reference that a scorer compares with',
+    remedy: 'Add the reference, or leave the scorer out.',
+  },
   'unknown-attribute': { meaning: 'no item has this attribute', remedy: 'Filter by an attribute that the items have.' },
   'unknown-attribute-value': { meaning: 'no item has this value of the attribute', remedy: 'Choose a value that occurs.' },
   'filter-matches-nothing': { meaning: 'no item passes all filters together', remedy: 'Loosen the filter.' },
@@ -78,19 +99,40 @@ export const PROBLEM_KINDS = {
   'param-not-allowed': { meaning: 'the param is not one of its allowed values', remedy: 'Choose one of the allowed values.' },
   'param-given-twice': { meaning: 'the param is given under params and under matrix', remedy: 'Keep it in one of the two.' },
   'matrix-repeats-value': { meaning: 'a value is repeated in the matrix', remedy: 'Remove the repetition.' },
-  'duplicate-job': { meaning: 'two jobs are the same: model and params', remedy: 'Remove one of them; to repeat samples use samples.perItem.' },
+  'duplicate-job': {
+    meaning: 'two jobs are the same: model and params',
+    remedy: 'Remove one of them; to repeat samples use samples.perItem.',
+  },
   'too-many-jobs': { meaning: 'the matrix makes too many jobs', remedy: 'Shorten the matrix.' },
-  'above-max-concurrency': { meaning: 'the load is above what the model serves at once', remedy: 'Lower the load, or run this model in a spec of its own.' },
+  'above-max-concurrency': {
+    meaning: 'the load is above what the model serves at once',
+    remedy: 'Lower the load, or run this model in a spec of its own.',
+  },
   // Scorers, score, limits
-  'unknown-scorer': { meaning: 'no scorer of this name exists', remedy: 'Name latency, resources, text, numbers, or a scorer of an evaluator package.' },
+  'unknown-scorer': {
+    meaning: 'no scorer of this name exists',
+    remedy: 'Name latency, resources, text, numbers, or a scorer of an evaluator package.',
+  },
   'duplicate-scorer': { meaning: 'a scorer is listed twice', remedy: 'Remove the repetition.' },
   'ambiguous-scorer': { meaning: 'several evaluators offer a scorer of this name', remedy: 'Rename the scorer in one of the packages.' },
-  'scorer-task-mismatch': { meaning: 'the scorer cannot read the outputs of this task', remedy: 'Remove the scorer, or choose one for this task.' },
+  'scorer-task-mismatch': {
+    meaning: 'the scorer cannot read the outputs of this task',
+    remedy: 'Remove the scorer, or choose one for this task.',
+  },
   'scorer-not-listed': { meaning: 'the metric belongs to a scorer that is not listed', remedy: 'Add the scorer under scorers.' },
   'unknown-metric': { meaning: 'the scorer has no metric of this name', remedy: 'Name a metric that the scorer offers.' },
-  'metric-without-direction': { meaning: 'the metric is a diagnostic without direction', remedy: 'Choose a metric for which higher or lower is better.' },
-  'metric-unbounded': { meaning: 'the metric has no finite range, so it cannot be weighed', remedy: 'Use rankBy for it, or weigh metrics with a finite range.' },
-  'score-rule-missing': { meaning: 'the score names neither weights nor a metric to rank by', remedy: 'Give profile: weighted with weights, or rankBy.' },
+  'metric-without-direction': {
+    meaning: 'the metric is a diagnostic without direction',
+    remedy: 'Choose a metric for which higher or lower is better.',
+  },
+  'metric-unbounded': {
+    meaning: 'the metric has no finite range, so it cannot be weighed',
+    remedy: 'Use rankBy for it, or weigh metrics with a finite range.',
+  },
+  'score-rule-missing': {
+    meaning: 'the score names neither weights nor a metric to rank by',
+    remedy: 'Give profile: weighted with weights, or rankBy.',
+  },
   'score-rule-ambiguous': { meaning: 'the score names both a profile and a metric to rank by', remedy: 'Keep one of the two.' },
   'weights-missing': { meaning: 'the weighted profile has no weights', remedy: 'Add weights: { <scorer>.<metric>: 1 }.' },
   'profile-missing': { meaning: 'weights are given without their profile', remedy: 'Add profile: weighted.' },
@@ -140,10 +182,15 @@ export function problemAt(draft: ProblemDraft, position: { readonly line: number
     ...position,
     seen: draft.seen ?? null,
     expected: draft.expected ?? null,
-    message: draft.detail === undefined ? kind.meaning : `${kind.meaning}: ${draft.detail}`,
+    message: messageOf(draft),
     nearest: draft.nearest ?? null,
     remedy: kind.remedy,
   };
+}
+
+function messageOf({ code, detail }: ProblemDraft): string {
+  if (detail === undefined) return PROBLEM_KINDS[code].meaning;
+  return code === 'not-available' ? detail : `${PROBLEM_KINDS[code].meaning}: ${detail}`;
 }
 
 /** `models[1].params.steps`; keys that are not plain are quoted. */

@@ -111,6 +111,12 @@ export const specSchema = z
 export type Spec = z.infer<typeof specSchema>;
 export type SpecSamples = Spec['samples'];
 
+/** The spec with at most so many items: what `--limit` does. A smaller limit of the spec stays. */
+export function limitItems(spec: Spec, limit: number | undefined): Spec {
+  if (limit === undefined) return spec;
+  return { ...spec, samples: { ...spec.samples, limit: Math.min(limit, spec.samples.limit ?? limit) } };
+}
+
 /** A path names a suite folder; anything else is the id of a registered suite. */
 export function isSuitePath(suite: string): boolean {
   return !ID_PATTERN.test(suite);

@@ -1,0 +1,145 @@
+/** `bakeoff plan SPEC`: what a run would do, and what so many samples can support. Starts nothing and writes nothing. */
+import { minimumSamples } from '../core/measures/percentile.ts';
+import { type PlannedRun, planRun } from '../core/plan.ts';
+import type { Registry } from '../core/registry.ts';
+import { limitItems } from '../core/spec.ts';
+import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
+import { loadSpec } from './load-spec.ts';
+import { printProblems } from './print-error.ts';
+import { SOFTWARE_VERSION } from './software-version.ts';
+import { alignColumns, safeText, wrapText } from './wrap-text.ts';
+
+const PERCENTILES = [
+  { name: 'p50', perMyriad: 5000 },
+  { name: 'p90', perMyriad: 9000 },
+  { name: 'p95', perMyriad: 9500 },
+  { name: 'p99', perMyriad: 9900 },
+  { name: 'p99.9', perMyriad: 9990 },
+];
+
+export async function planVerb(args: readonly string[], options: CommonOptions & { limit?: number }, io: VerbIo): Promise<ExitCode> {
+  const [specPath = ''] = args;
+  const loaded = await loadSpec(specPath, io);
+  if (!loaded.ok) return printProblems(loaded.problems, specPath, io, options);
+  const spec = limitItems(loaded.spec, options.limit);
+  const planned = planRun({ spec, registry: loaded.registry, runId: 'plan', softwareVersion: SOFTWARE_VERSION });
+  const summary = summarise(planned, loaded.registry);
+  if (options.json) writeJson(io, summary);
+  else io.stdout.write(`${describe(summary, io.columns).join('\n')}\n`);
+  return 0;
+}
+
+type Summary = ReturnType<typeof summarise>;
+
+function summarise({ plan, jobs, spec, warmups }: PlannedRun, registry: Registry) {
+  const samplesPerJob = plan.itemCount * plan.repeats;
+  const reason = noPercentiles(spec);
+  const evaluators = new Map(jobs.flatMap((job) => job.evaluators).map((evaluator) => [evaluator.package.id, evaluator]));
+  return {
+    name: plan.name,
+    specSha256: plan.specSha256,
+    suite: { ...plan.suite, items: registry.suites.get(spec.suite ?? '')?.itemCount ?? spec.items?.length ?? 0 },
+    items: plan.itemCount,
+    perItem: plan.repeats,
+    seed: spec.samples.seed,
+    samplesPerJob,
+    samples: samplesPerJob * jobs.length,
+    warmupPerJob: warmups.length,
+    load: spec.load,
+    limits: spec.limits,
+    maxParallelJobs: spec.compute.maxParallelJobs,
+    score: spec.score ?? null,
+    latency: {
+      reason,
+      percentiles: PERCENTILES.map(({ name, perMyriad }) => {
+        const minN = minimumSamples(perMyriad);
+        return { name, minN, canBeCertified: reason === null && samplesPerJob >= minN };
+      }),
+    },
+    jobs: jobs.map((job, ordinal) => ({
+      jobId: job.jobId,
+      model: job.model.id,
+      version: job.model.version,
+      reference: job.model.reference,
+      params: job.params,
+      environment: 'process',
+      packageDigest: job.model.digest,
+      stages: plan.jobs[ordinal]?.stages ?? [],
+      samples: samplesPerJob,
+    })),
+    evaluators: [...evaluators.values()].map(({ package: { id, version, digest }, scorers }) => {
+      return { id, version, scorers, environment: 'process', packageDigest: digest };
+    }),
+  };
+}
+
+/** Why no latency percentile will be certified whatever the count; null when the count decides. */
+function noPercentiles(spec: PlannedRun['spec']): string | null {
+  if (spec.load.mode === 'offline') return 'offline load reports throughput, no percentiles';
+  if (spec.compute.maxParallelJobs > 1) return 'jobs that share the machine are labelled contended, and never certified';
+  return null;
+}
+
+function describe(summary: Summary, columns: number): string[] {
+  const { suite, load, limits } = summary;
+  const inFlight = load.mode === 'closed' ? `closed, concurrency ${load.concurrency}` : `offline, at most ${load.maxInFlight} in flight`;
+  const facts: [string, string][] = [
+    ['run', `${summary.name} (spec sha256 ${short(summary.specSha256)})`],
+    ['suite', `${suite.id} ${suite.version}, ${suite.task} (sha256 ${short(suite.digest)})`],
+    ['items', `${summary.items} of ${suite.items}, seed ${summary.seed}`],
+    ['samples', `${summary.samples}: ${counted(summary.jobs.length, 'job')} x ${counted(summary.items, 'item')} x ${summary.perItem} each`],
+    ['warm-up', summary.warmupPerJob === 0 ? 'none' : `${summary.warmupPerJob} per job, not measured`],
+    ['load', inFlight],
+    ['jobs', summary.maxParallelJobs === 1 ? 'one after the other' : `at most ${summary.maxParallelJobs} at once`],
+    ['limits', `ready ${limits.ready}, sample ${limits.sample}, job ${limits.job}`],
+    ['latency', describeLatency(summary)],
+    ['ranked by', describeScore(summary)],
+  ];
+  const lines = facts.map(([label, text]) =>
+    wrapText(`${label.padEnd(10)}${text}`, columns, '', ' '.repeat(10)).replace(/^(\S+ ?\S*) +/, (head) => head),
+  );
+  const jobs = summary.jobs.map((job) => [
+    job.jobId,
+    'process',
+    short(job.packageDigest),
+    `${paramText(job.params)}${job.reference ? ' (reference)' : ''}`,
+  ]);
+  const evaluators = summary.evaluators.map(({ id, packageDigest, scorers }) => [id, 'process', short(packageDigest), scorers.join(' ')]);
+  return [
+    ...lines,
+    '',
+    ...alignColumns([['JOB', 'RUNS IN', 'PACKAGE', 'PARAMS'], ...jobs]).map(safeText),
+    ...(evaluators.length === 0
+      ? []
+      : ['', ...alignColumns([['EVALUATOR', 'RUNS IN', 'PACKAGE', 'SCORERS'], ...evaluators]).map(safeText)]),
+  ];
+}
+
+function describeLatency({ latency, samplesPerJob }: Summary): string {
+  if (latency.reason !== null) return latency.reason;
+  const can = latency.percentiles.filter(({ canBeCertified }) => canBeCertified).map(({ name }) => name);
+  const cannot = latency.percentiles.filter(({ canBeCertified }) => !canBeCertified).map(({ name, minN }) => `${name} needs ${minN}`);
+  const yes = can.length === 0 ? 'no percentile' : can.join(', ');
+  return `${counted(samplesPerJob, 'sample')} per job can certify ${yes}${cannot.length === 0 ? '' : `; ${cannot.join(', ')}`}`;
+}
+
+function describeScore({ score }: Summary): string {
+  if (score?.rankBy !== undefined) return score.rankBy;
+  const weights = Object.entries(score?.weights ?? {});
+  return weights.length === 0
+    ? 'nothing: no scorer has a metric with a direction'
+    : weights.map(([name, weight]) => `${weight} x ${name}`).join(' + ');
+}
+
+function paramText(params: Readonly<Record<string, unknown>>): string {
+  const entries = Object.entries(params);
+  return entries.length === 0 ? '-' : entries.map(([name, value]) => `${name}=${String(value)}`).join(' ');
+}
+
+function short(digest: string): string {
+  return digest.slice(0, 12);
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
