@@ -95,9 +95,7 @@ function describe(summary: Summary, columns: number): string[] {
     ['latency', describeLatency(summary)],
     ['ranked by', describeScore(summary)],
   ];
-  const lines = facts.map(([label, text]) =>
-    wrapText(`${label.padEnd(10)}${text}`, columns, '', ' '.repeat(10)).replace(/^(\S+ ?\S*) +/, (head) => head),
-  );
+  const lines = facts.map(([label, text]) => wrapText(`${label.padEnd(10)}${text}`, columns, '', ' '.repeat(10)));
   const jobs = summary.jobs.map((job) => [
     job.jobId,
     'process',

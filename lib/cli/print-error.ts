@@ -23,7 +23,12 @@ export function printError(thrown: unknown, io: ErrorIo, options: { readonly jso
 const MAX_PRINTED = 50;
 
 /** Prints every problem of a spec and returns exit code 2. */
-export function printProblems(problems: readonly SpecProblem[], fileName: string, io: ErrorIo, options: { readonly json: boolean }): ExitCode {
+export function printProblems(
+  problems: readonly SpecProblem[],
+  fileName: string,
+  io: ErrorIo,
+  options: { readonly json: boolean },
+): ExitCode {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   if (options.json) {
     const error = { code: 'spec-invalid', message: `${count} in ${fileName}`, remedy: 'Correct the problems listed.' };
@@ -32,7 +37,9 @@ export function printProblems(problems: readonly SpecProblem[], fileName: string
   }
   for (const problem of problems.slice(0, MAX_PRINTED)) io.stderr.write(`${problemBlock(problem, fileName, io.columns)}\n\n`);
   const rest = problems.length - MAX_PRINTED;
-  io.stderr.write(`${count} in ${safeText(fileName)}; nothing was started.${rest > 0 ? ` The last ${rest} are not shown; --json has them all.` : ''}\n`);
+  io.stderr.write(
+    `${count} in ${safeText(fileName)}; nothing was started.${rest > 0 ? ` The last ${rest} are not shown; --json has them all.` : ''}\n`,
+  );
   return EXIT_CODES.usage;
 }
 

@@ -11,7 +11,8 @@ import { type Verb, VERBS, type VerbDefinition, type VerbOption } from './verbs.
 export interface Outside {
   readonly stdout: TextSink;
   readonly stderr: TextSink;
-  readonly environment: NodeJS.ProcessEnv;
+  /** Default: that of the process. */
+  readonly environment?: NodeJS.ProcessEnv;
   readonly cwd: string;
   /** The folder that holds `models/` and `examples/`. */
   readonly root: string;
@@ -35,8 +36,8 @@ export async function main(argv: readonly string[], outside: Outside): Promise<E
     return exitCode;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : await refuseUsage(thrown, usage, outside, json);
-    const { printError } = await import('./print-error.ts');
-    return printError(thrown, outside, { json, debug: isDebug(outside.environment) });
+    const [{ printError }, { environment }] = await Promise.all([import('./print-error.ts'), import('../settings.ts')]);
+    return printError(thrown, outside, { json, debug: isDebug(outside.environment ?? environment()) });
   }
 }
 
@@ -119,8 +120,8 @@ async function callVerb(
   given: Readonly<Record<string, unknown>>,
   outside: Outside,
 ): Promise<ExitCode> {
-  const [{ readSettings }, { resolve }] = await Promise.all([import('../settings.ts'), import('node:path')]);
-  const settings = readSettings(outside.environment);
+  const [{ environment, readSettings }, { resolve }] = await Promise.all([import('../settings.ts'), import('node:path')]);
+  const settings = readSettings(outside.environment ?? environment());
   const dir = typeof given.dir === 'string' ? given.dir : (settings.dir ?? 'bakeoff-out');
   const common: CommonOptions = { dir: resolve(outside.cwd, dir), json: given.json === true };
   const io: VerbIo = { ...outside, settings };

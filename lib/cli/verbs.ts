@@ -88,6 +88,12 @@ export const VERBS: readonly VerbDefinition[] = [
     load: file('suites'),
     exportName: 'suitesShowVerb',
   },
-  { name: 'doctor', args: [], description: 'say what is missing on this machine, with the remedy', load: file('doctor'), exportName: 'doctorVerb' },
+  {
+    name: 'doctor',
+    args: [],
+    description: 'say what is missing on this machine, with the remedy',
+    load: file('doctor'),
+    exportName: 'doctorVerb',
+  },
   { name: 'clean', args: [], description: 'remove what can be made again', load: file('clean'), exportName: 'cleanVerb' },
 ];

@@ -44,7 +44,9 @@ export interface Advanced {
 const FINAL_CODES = new Set([
   'disk-full',
   'install-failed',
+  'package-changed',
   'package-file-corrupt',
+  'package-missing',
   'python-missing',
   'store-unwritable',
   'cache-unwritable',

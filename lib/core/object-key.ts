@@ -20,6 +20,8 @@ export function assertKey(key: string): void {
 export const keys = {
   spec: (runId: string) => `runs/${runId}/spec.json`,
   specSource: (runId: string) => `runs/${runId}/spec-source.txt`,
+  /** The machine that ran the jobs. */
+  host: (runId: string) => `runs/${runId}/host.json`,
   plan: (runId: string) => `runs/${runId}/plan.json`,
   items: (runId: string) => `runs/${runId}/items.jsonl`,
   references: (runId: string) => `runs/${runId}/references.jsonl`,

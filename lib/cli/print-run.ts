@@ -1,0 +1,64 @@
+/** How a run looks when it is over: the leaderboard and where its report is; or the one JSON document. Used by run, show, rescore. */
+import { join } from 'node:path';
+import type { LocalStores } from '../compose/local.ts';
+import type { JobRecord, RunRecord } from '../core/job.ts';
+import { keys } from '../core/object-key.ts';
+import { renderTerminal } from '../report/render-terminal.ts';
+import { type Report, reportSchema } from '../report/report-model.ts';
+import { readJsonObject } from '../workflow/read-json-object.ts';
+import type { VerbIo } from './io.ts';
+
+/** The report as it was written; null when the run never came so far. */
+export async function readReport(stores: LocalStores, runId: string): Promise<Report | null> {
+  const key = keys.report(runId, 'report.json');
+  return (await stores.objects.get(key)) === null ? null : readJsonObject(stores.objects, key, reportSchema);
+}
+
+export function reportPath(stores: LocalStores, runId: string): string {
+  return join(stores.folder, keys.report(runId, 'index.html'));
+}
+
+export async function printRun(run: RunRecord, report: Report | null, stores: LocalStores, io: VerbIo): Promise<void> {
+  if (report !== null) io.stdout.write(`\n${renderTerminal(report, { columns: io.columns, color: io.isTty && !io.settings.noColor })}\n`);
+  for (const line of failureLines(run, await stores.runs.listJobs(run.runId))) io.stderr.write(`${line}\n`);
+  if (report !== null) io.stdout.write(`\nreport: ${reportPath(stores, run.runId)}\n`);
+}
+
+function failureLines(run: RunRecord, jobs: readonly JobRecord[]): string[] {
+  const lines = jobs
+    .filter((job) => job.failure !== null)
+    .map((job) => `${job.jobId} ${job.state}: ${job.failure?.class} ${job.failure?.code}: ${job.failure?.message}`);
+  if (run.failure !== null) lines.unshift(`run ${run.runId} ${run.state}: ${run.failure.code}: ${run.failure.message}`);
+  return lines;
+}
+
+/** What `--json` prints: enough to go on from, the rest is in report.json. */
+export async function runDocument(run: RunRecord, report: Report | null, stores: LocalStores) {
+  const records = await stores.runs.listJobs(run.runId);
+  const jobs = (report?.jobs ?? []).map((job) => ({
+    jobId: job.jobId,
+    model: job.model.id,
+    params: job.params,
+    reference: job.model.reference,
+    state: records.find((record) => record.jobId === job.jobId)?.state ?? job.state,
+    samples: {
+      planned: job.scores?.planned ?? null,
+      succeeded: job.scores?.succeeded ?? null,
+      failed: job.scores?.failed ?? null,
+      missing: job.scores?.missing ?? null,
+    },
+    failure: job.failure,
+  }));
+  return {
+    runId: run.runId,
+    name: run.name,
+    state: run.state,
+    dir: stores.folder,
+    specSha256: run.specSha256,
+    failure: run.failure,
+    jobs,
+    leaderboard:
+      report === null ? null : { metric: report.ranking.metric, direction: report.ranking.direction, entries: report.ranking.entries },
+    report: report === null ? null : reportPath(stores, run.runId),
+  };
+}

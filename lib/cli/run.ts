@@ -1,0 +1,236 @@
+/** `bakeoff run SPEC`: a spec to its report, with live progress. Resumable after any ending. */
+import { type LocalStores, openLocalStores, systemClock } from '../compose/local.ts';
+import { type LocalRunEnd, type LocalRunner, localRunner, ownerIsAlive, thisOwner } from '../compose/local-runner.ts';
+import { BakeoffError, messageOf } from '../core/errors.ts';
+import type { Job, PackageRef, RunRecord } from '../core/job.ts';
+import { keys } from '../core/object-key.ts';
+import { type PlannedRun, planRun } from '../core/plan.ts';
+import type { Spec } from '../core/spec.ts';
+import { environment } from '../settings.ts';
+import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
+import { loadSpec } from './load-spec.ts';
+import { printProblems } from './print-error.ts';
+import { followRun } from './progress.ts';
+import { printRun, readReport, runDocument } from './print-run.ts';
+import { SOFTWARE_VERSION } from './software-version.ts';
+
+type RunOptions = CommonOptions & Record<string, unknown>;
+
+export async function runVerb(args: readonly string[], options: RunOptions, io: VerbIo): Promise<ExitCode> {
+  const [specPath = ''] = args;
+  if (options.env === 'docker') throw dockerLater();
+  const loaded = await loadSpec(specPath, io);
+  if (!loaded.ok) return printProblems(loaded.problems, specPath, io, options);
+  const spec = withLimit(loaded.spec, options.limit);
+  const planFor = (runId: string): PlannedRun => planRun({ spec, registry: loaded.registry, runId, softwareVersion: SOFTWARE_VERSION });
+  const stores = openLocalStores(options.dir);
+  try {
+    const run = await beginRun(stores, planFor, options.resume === true, io);
+    if (run.kind === 'nothing-to-do') return await finish(run.run, stores, options, io);
+    const runner = localRunner({
+      stores,
+      registry: loaded.registry,
+      root: io.root,
+      cacheDir: io.settings.cacheDir,
+      python: io.settings.python,
+      path: io.settings.path,
+      home: io.settings.home,
+      installerEnv: environment(),
+      softwareVersion: SOFTWARE_VERSION,
+      onLog: (request, line) => {
+        if (io.settings.debug) io.stderr.write(`${request.jobId} ${line}\n`);
+      },
+    });
+    const end = await driveToEnd(run.run, packagesOf(planFor(run.run.runId).jobs), runner, stores, io);
+    if (end.kind === 'interrupted') return sayInterrupted(run.run, specPath, options, io);
+    return await finish(end.run, stores, options, io);
+  } finally {
+    stores.close();
+  }
+}
+
+type Begun = { readonly kind: 'begun' | 'nothing-to-do'; readonly run: RunRecord };
+
+async function beginRun(stores: LocalStores, planFor: (runId: string) => PlannedRun, resume: boolean, io: VerbIo): Promise<Begun> {
+  const preview = planFor('preview');
+  const specSha256 = preview.plan.specSha256;
+  if (!resume) return { kind: 'begun', run: await createRun(stores, preview.spec, specSha256) };
+  const same = (await stores.runs.listRuns(10_000)).filter((run) => run.specSha256 === specSha256);
+  for (const run of same) {
+    if (await isUnfinished(stores, run)) return { kind: 'begun', run: await takeOver(stores, run) };
+  }
+  const [newest] = same;
+  if (newest !== undefined) {
+    io.stderr.write(`run ${newest.runId} of this spec is finished; there is nothing to resume\n`);
+    return { kind: 'nothing-to-do', run: newest };
+  }
+  io.stderr.write('no run of this spec is in the folder; a new one starts\n');
+  return { kind: 'begun', run: await createRun(stores, preview.spec, specSha256) };
+}
+
+/** Not settled, failed as a whole, or with a stage that failed: that one is tried again. Failed samples are final. */
+async function isUnfinished(stores: LocalStores, run: RunRecord): Promise<boolean> {
+  if (run.state === 'accepted' || run.state === 'running' || run.state === 'failed') return true;
+  if (run.state !== 'incomplete') return false;
+  const jobs = await stores.runs.listJobs(run.runId);
+  return jobs.some((job) => job.failure?.code === 'unsettled' || job.stages.some((stage) => stage.status !== 'finished'));
+}
+
+async function takeOver(stores: LocalStores, run: RunRecord): Promise<RunRecord> {
+  if (run.owner !== null && ownerIsAlive(run.owner)) {
+    throw new BakeoffError({
+      code: 'run-is-live',
+      message: `run ${run.runId} is being driven by process ${run.owner.split('/')[0]}`,
+      remedy: 'Wait for it, or stop that process first.',
+    });
+  }
+  // A run that was never planned has nothing to skip: its first start is still ahead.
+  const planned = (await stores.objects.get(keys.plan(run.runId))) !== null;
+  const start = planned ? run.start + 1 : run.start;
+  const nowMs = systemClock.nowMs();
+  const taken: RunRecord = {
+    ...run,
+    start,
+    version: run.version + 1,
+    state: 'running',
+    owner: thisOwner(),
+    updatedAtMs: nowMs,
+    finishedAtMs: null,
+    failure: null,
+  };
+  if (await stores.runs.replaceRun(taken)) return taken;
+  throw new BakeoffError({
+    code: 'run-is-live',
+    message: `another process took run ${run.runId} over at the same moment`,
+    remedy: 'Wait for it, or stop that process first.',
+  });
+}
+
+async function createRun(stores: LocalStores, spec: Spec, specSha256: string): Promise<RunRecord> {
+  for (;;) {
+    const nowMs = systemClock.nowMs();
+    const runId = `${spec.name}-${timestamp(nowMs)}`;
+    const run: RunRecord = {
+      schema: 1,
+      runId,
+      name: spec.name,
+      version: 1,
+      start: 1,
+      state: 'running',
+      specSha256,
+      createdAtMs: nowMs,
+      updatedAtMs: nowMs,
+      finishedAtMs: null,
+      cancelRequested: false,
+      owner: thisOwner(),
+      failure: null,
+    };
+    // The spec first: a record without its spec could not be resumed.
+    if (await stores.objects.put(keys.spec(runId), `${JSON.stringify(spec, null, 2)}\n`, { ifAbsent: true })) {
+      if (await stores.runs.createRun(run)) return run;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1000 - (nowMs % 1000)));
+  }
+}
+
+/** `20261120-121733`, UTC: with a name of 48 it just fits an id's 64 characters. */
+function timestamp(nowMs: number): string {
+  return new Date(nowMs).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+}
+
+/** Two interrupts: the first stops cleanly, the second at once. */
+async function driveToEnd(
+  run: RunRecord,
+  packages: readonly PackageRef[],
+  runner: LocalRunner,
+  stores: LocalStores,
+  io: VerbIo,
+): Promise<LocalRunEnd> {
+  let asked = 0;
+  const onSignal = (): void => {
+    asked += 1;
+    if (asked > 1) process.exit(130);
+    io.stderr.write('stopping cleanly: what is in flight is given up, what is answered is kept (again to stop at once)\n');
+    runner.interrupt();
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  try {
+    await prepare(run, packages, runner, stores, io);
+    if (asked > 0) return { kind: 'interrupted' };
+    const progress = await followRun(run.runId, stores.runs, systemClock, io);
+    try {
+      return await runner.drive(run);
+    } finally {
+      await progress.stop();
+    }
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+/** One package that cannot be installed fails its own jobs, later; what no job can do without fails the run now. */
+async function prepare(
+  run: RunRecord,
+  packages: readonly PackageRef[],
+  runner: LocalRunner,
+  stores: LocalStores,
+  io: VerbIo,
+): Promise<void> {
+  try {
+    await runner.prepare(packages, (event) => {
+      if (event.event === 'building') io.stderr.write(`installing ${event.id}\n`);
+      if (event.event === 'built') io.stderr.write(`installed ${event.id} in ${(event.installMs / 1000).toFixed(1)} s\n`);
+      if (event.event === 'waiting') io.stderr.write(`waiting for another process that installs ${event.id}\n`);
+    });
+  } catch (error) {
+    if (error instanceof BakeoffError && (error.code === 'install-failed' || error.code.startsWith('package-'))) {
+      io.stderr.write(`${error.message}\n`);
+      return;
+    }
+    const code = error instanceof BakeoffError ? error.code : 'install-failed';
+    const failure = { class: 'infra', code, message: messageOf(error).slice(0, 4000) } as const;
+    const nowMs = systemClock.nowMs();
+    await stores.runs.replaceRun({
+      ...run,
+      version: run.version + 1,
+      state: 'failed',
+      owner: null,
+      updatedAtMs: nowMs,
+      finishedAtMs: nowMs,
+      failure,
+    });
+    throw error;
+  }
+}
+
+function packagesOf(jobs: readonly Job[]): PackageRef[] {
+  const refs = jobs.flatMap((job) => [job.model, ...job.evaluators.map((evaluator) => evaluator.package)]);
+  return [...new Map(refs.map((ref) => [ref.id, ref])).values()];
+}
+
+async function finish(run: RunRecord, stores: LocalStores, options: CommonOptions, io: VerbIo): Promise<ExitCode> {
+  const report = await readReport(stores, run.runId);
+  if (options.json) writeJson(io, await runDocument(run, report, stores));
+  else await printRun(run, report, stores, io);
+  if (run.state === 'succeeded') return 0;
+  return run.state === 'failed' ? 1 : 3;
+}
+
+function sayInterrupted(run: RunRecord, specPath: string, options: CommonOptions, io: VerbIo): ExitCode {
+  if (options.json) writeJson(io, { runId: run.runId, state: 'interrupted', dir: options.dir });
+  io.stderr.write(`run ${run.runId} is interrupted; go on with: bakeoff run ${specPath} --resume\n`);
+  return 130;
+}
+
+function withLimit(spec: Spec, limit: unknown): Spec {
+  if (typeof limit !== 'number') return spec;
+  return { ...spec, samples: { ...spec.samples, limit: Math.min(limit, spec.samples.limit ?? limit) } };
+}
+
+function dockerLater(): BakeoffError {
+  return new BakeoffError({
+    code: 'not-available',
+    message: 'the environment "docker" is not available in this version',
+    remedy: 'Use --env process, or leave --env out.',
+  });
+}

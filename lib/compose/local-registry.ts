@@ -1,0 +1,8 @@
+/** The registry of this installation, for verbs that start nothing: kept apart so that they load none of the machinery of a run. */
+import { type RegistryOptions, readRegistry } from '../adapters/local/registry.ts';
+import type { Registry } from '../core/registry.ts';
+
+/** Never throws for what a package or a suite holds: see `faults`. */
+export function readLocalRegistry(options: RegistryOptions): Promise<Registry> {
+  return readRegistry(options);
+}

@@ -1,0 +1,200 @@
+/**
+ * Runs the workflow on one machine: the steps with their local ports, under the interpreter. `bakeoff run` is its only caller; it
+ * owns a run while it drives it, and gives it up on an interrupt so that a resume can take over.
+ */
+import { join } from 'node:path';
+import { hostFacts } from '../adapters/local/host-facts.ts';
+import { type LocalCompute, localCompute } from '../adapters/local/local-compute.ts';
+import { environments, type InstallEvent } from '../adapters/local/process/environments.ts';
+import type { LocalPackage } from '../adapters/local/process/local-package.ts';
+import { isAlive, readProcess } from '../adapters/local/process/process-table.ts';
+import { storeSuiteFile } from '../adapters/local/store-suite-file.ts';
+import { interpretWorkflow, isAbort, type TaskHandler } from '../adapters/local/workflow-interpreter.ts';
+import { BakeoffError } from '../core/errors.ts';
+import type { PackageRef, RunRecord, TaskFacts } from '../core/job.ts';
+import { jobSchema } from '../core/job.ts';
+import { keys } from '../core/object-key.ts';
+import type { TaskRequest } from '../core/ports.ts';
+import type { Registry } from '../core/registry.ts';
+import { hostFactsSchema } from '../report/report-model.ts';
+import { workflowDefinition } from '../workflow/definition.ts';
+import { readJsonObject } from '../workflow/read-json-object.ts';
+import { advanceStep } from '../workflow/steps/advance-step.ts';
+import { planStep } from '../workflow/steps/plan-step.ts';
+import { reportStep } from '../workflow/steps/report-step.ts';
+import { scoreStep } from '../workflow/steps/score-step.ts';
+import { settleStep } from '../workflow/steps/settle-step.ts';
+import { advanceInputSchema, jobInputSchema, runInputSchema, taskRequestSchema } from '../workflow/steps/step-input.ts';
+import { type LocalStores, sweepLocalStores, systemClock } from './local.ts';
+
+export interface LocalRunnerOptions {
+  readonly stores: LocalStores;
+  readonly cacheDir: string;
+  readonly python: string | null;
+  readonly path: string;
+  readonly home: string;
+  /** The user's environment, whole, for installers only. */
+  readonly installerEnv: NodeJS.ProcessEnv;
+  /** The folder that holds `models/`, `examples/` and `lib/`. */
+  readonly root: string;
+  readonly registry: Registry;
+  readonly softwareVersion: string;
+  readonly onLog: (request: TaskRequest, line: string) => void;
+}
+
+export type LocalRunEnd = { readonly kind: 'settled'; readonly run: RunRecord } | { readonly kind: 'interrupted' };
+
+export interface LocalRunner {
+  /** Makes the environments of these packages, two at a time, before anything is measured. */
+  readonly prepare: (packages: readonly PackageRef[], onEvent: (event: InstallEvent) => void) => Promise<void>;
+  /** Drives a run that this process owns to its end. */
+  readonly drive: (run: RunRecord) => Promise<LocalRunEnd>;
+  /** Stops cleanly: drivers flush and exit, `drive` answers `interrupted`, the run can be resumed. */
+  readonly interrupt: () => void;
+}
+
+export function localRunner(options: LocalRunnerOptions): LocalRunner {
+  const { stores, registry } = options;
+  const made = environments({ cacheDir: options.cacheDir, python: options.python, installerEnv: options.installerEnv });
+  const findPackage = (ref: PackageRef): LocalPackage => packageOf(registry, ref);
+  const compute = localCompute({
+    dir: stores.folder,
+    cacheDir: options.cacheDir,
+    path: options.path,
+    home: options.home,
+    environments: made,
+    findPackage,
+    sdkFolder: join(options.root, 'models/_server/src'),
+    driverProgram: join(options.root, 'lib/driver/main.ts'),
+    clock: systemClock,
+    onLog: options.onLog,
+  });
+  let interrupted = false;
+  let abort = (): void => {};
+
+  return {
+    prepare: async (packages, onEvent) => {
+      await made.prepareAll(packages.map(findPackage), onEvent);
+    },
+    drive: async (run) => {
+      await sweepLocalStores(stores);
+      await compute.sweep();
+      await stores.objects.put(keys.host(run.runId), JSON.stringify(hostFacts(null)));
+      const tasks = new Set<Promise<unknown>>();
+      const handlers = handlersOf(options, compute, tasks);
+      const execution = interpretWorkflow(definition(), handlers, { run: run.runId, start: run.start });
+      abort = execution.abort;
+      if (interrupted) execution.abort();
+      const failure = await execution.result.then(
+        () => null,
+        (error: unknown) => error,
+      );
+      if (interrupted) await Promise.allSettled(tasks);
+      if (interrupted && (failure === null || isAbort(failure))) {
+        await giveUp(stores, run.runId);
+        const after = await stores.runs.getRun(run.runId);
+        return after !== null && after.finishedAtMs !== null && failure === null
+          ? { kind: 'settled', run: after }
+          : { kind: 'interrupted' };
+      }
+      const settled = await stores.runs.getRun(run.runId);
+      if (settled === null) throw runGone(run.runId);
+      return { kind: 'settled', run: settled };
+    },
+    interrupt: () => {
+      interrupted = true;
+      compute.interrupt();
+      abort();
+    },
+  };
+}
+
+/** Run task's parameters are the local part of the definition. `step` is there because the interpreter looks for the time-out in them. */
+function definition(): object {
+  const arn = (step: string): string => `arn:aws:lambda:us-east-1:000000000000:function:${step}`;
+  return workflowDefinition({
+    functions: { plan: arn('plan'), advance: arn('advance'), score: arn('score'), report: arn('report'), settle: arn('settle') },
+    runTaskParameters: { 'task.$': '$.step.task', step: { 'timeoutSeconds.$': '$.step.timeoutSeconds' } },
+  });
+}
+
+function handlersOf(options: LocalRunnerOptions, compute: LocalCompute, tasks: Set<Promise<unknown>>): Record<string, TaskHandler> {
+  const { objects, runs } = options.stores;
+  const runTask = async (given: unknown): Promise<{ kind: 'task'; facts: TaskFacts }> => {
+    const request = taskRequestSchema.parse(taskOf(given));
+    const job = await readJsonObject(objects, keys.job(request.runId, request.jobId), jobSchema);
+    const running = compute.runTask(request, job);
+    tasks.add(running);
+    try {
+      return { kind: 'task', facts: await running };
+    } finally {
+      tasks.delete(running);
+    }
+  };
+  return {
+    Plan: (given) =>
+      planStep(runInputSchema.parse(given), {
+        objects,
+        runs,
+        softwareVersion: options.softwareVersion,
+        readRegistry: async () => options.registry,
+        storeSuiteFile: (folder, file) => storeSuiteFile(objects, folder, file),
+      }),
+    Advance: (given) => advanceStep(advanceInputSchema.parse(given), { objects, runs, compute }),
+    'Run task': runTask,
+    Score: (given) => scoreStep(jobInputSchema.parse(given), { objects, runs }),
+    Report: async (given) => {
+      const input = runInputSchema.parse(given);
+      const host = await readJsonObject(objects, keys.host(input.run), hostFactsSchema);
+      return reportStep(input, { objects, runs, clock: systemClock, host, environment: 'process' });
+    },
+    'Settle run': (given) => settleStep({ ...runInputSchema.parse(given), error: errorOf(given) }, { runs, clock: systemClock }),
+  };
+}
+
+function taskOf(given: unknown): unknown {
+  return typeof given === 'object' && given !== null && 'task' in given ? given.task : null;
+}
+
+function errorOf(given: unknown): unknown {
+  return typeof given === 'object' && given !== null && 'error' in given ? given.error : null;
+}
+
+/** Throws `package-missing` or `package-changed`: a run never mixes two versions of a package. */
+function packageOf(registry: Registry, ref: PackageRef): LocalPackage {
+  const found = registry.models.get(ref.id) ?? registry.evaluators.get(ref.id);
+  if (found === undefined) {
+    const message = `the package ${ref.id} that the run was planned with is not on this machine`;
+    throw new BakeoffError({ code: 'package-missing', message, remedy: 'Restore the package, or start a new run.', kind: 'environment' });
+  }
+  if (found.digest !== ref.digest) {
+    const message = `the package ${ref.id} has digest ${found.digest.slice(0, 12)}; the run was planned with ${ref.digest.slice(0, 12)}`;
+    throw new BakeoffError({ code: 'package-changed', message, remedy: 'Restore the package, or start a new run.', kind: 'environment' });
+  }
+  return found;
+}
+
+/** This process as the owner of a run: its id and when it started, so that a reused id is not taken for it. */
+export function thisOwner(): string {
+  return `${process.pid}/${readProcess(process.pid)?.startedAt ?? ''}`;
+}
+
+export function ownerIsAlive(owner: string): boolean {
+  const [pid = '', startedAt = ''] = owner.split('/');
+  return isAlive(Number(pid), startedAt === '' ? undefined : startedAt);
+}
+
+async function giveUp(stores: LocalStores, runId: string): Promise<void> {
+  const run = await stores.runs.getRun(runId);
+  if (run === null || run.owner === null) return;
+  await stores.runs.replaceRun({ ...run, version: run.version + 1, owner: null, updatedAtMs: systemClock.nowMs() });
+}
+
+function runGone(runId: string): BakeoffError {
+  return new BakeoffError({
+    code: 'run-missing',
+    message: `the record of run ${runId} is gone`,
+    remedy: 'Start the run anew.',
+    kind: 'internal',
+  });
+}
