@@ -14,7 +14,6 @@ for (const stream of [process.stdout, process.stderr]) {
 process.exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
-  environment: process.env,
   cwd: process.cwd(),
   root: INSTALLATION_ROOT,
   isTty: process.stderr.isTTY === true,

@@ -1,22 +1,26 @@
 /**
  * The only reader of the environment. Every variable is parsed here once, and all problems are told at once: variable, value
- * seen, how to set it. bin/bakeoff.ts reads it at the start and hands the result on.
+ * seen, how to set it. lib/cli/program.ts reads it when a verb is called and hands the result on.
  */
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { BakeoffError } from './core/errors.ts';
 
-const flag = z.enum(['', '0', '1', 'false', 'true']).default('').transform((text) => text === '1' || text === 'true');
+const textSchema = z.string().min(1).optional();
+const flagSchema = z
+  .enum(['', '0', '1', 'false', 'true'])
+  .default('')
+  .transform((text) => text === '1' || text === 'true');
 
-/** One entry per variable: the schema decides, `how` tells the user. */
-const VARIABLES = {
-  BAKEOFF_DIR: { schema: z.string().min(1).optional(), how: 'the folder that runs are kept in (default: bakeoff-out)' },
-  BAKEOFF_CACHE: { schema: z.string().min(1).optional(), how: 'the folder that installed environments are kept in (default: ~/.cache/bakeoff)' },
-  BAKEOFF_PYTHON: { schema: z.string().min(1).optional(), how: 'the Python 3.11 to build environments with (default: the first found on PATH)' },
-  BAKEOFF_MODELS: { schema: z.string().min(1).optional(), how: `folders with more model packages, separated by "${delimiter}"` },
-  BAKEOFF_DEBUG: { schema: flag, how: '1 to see stack traces, else unset' },
-} as const;
+/** Descriptions say how to set a variable; docs/cli.md lists them. */
+const environmentSchema = z.object({
+  BAKEOFF_DIR: textSchema.describe('the folder that runs are kept in (default: bakeoff-out)'),
+  BAKEOFF_CACHE: textSchema.describe('the folder that installed environments are kept in (default: ~/.cache/bakeoff)'),
+  BAKEOFF_PYTHON: textSchema.describe('the Python 3.11 to build environments with (default: the first found on PATH)'),
+  BAKEOFF_MODELS: textSchema.describe(`folders with more model packages, separated by "${delimiter}"`),
+  BAKEOFF_DEBUG: flagSchema.describe('1 prints stack traces (default: unset)'),
+});
 
 export interface Settings {
   /** As given, not yet made absolute; null when unset. */
@@ -32,38 +36,36 @@ export interface Settings {
   readonly noColor: boolean;
 }
 
-function cacheDirOf(environment: NodeJS.ProcessEnv, home: string, given: string | undefined): string {
-  if (given !== undefined) return resolve(given);
-  return join(environment.XDG_CACHE_HOME || join(home, '.cache'), 'bakeoff');
+/** Name and description of every variable of Bakeoff's own. */
+export function settingsHelp(): { readonly name: string; readonly how: string }[] {
+  return Object.entries(environmentSchema.shape).map(([name, schema]) => ({ name, how: schema.description ?? '' }));
 }
 
 /** Throws `settings-invalid` naming every variable that is wrong. */
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
-  const parsed = z.object(Object.fromEntries(Object.entries(VARIABLES).map(([name, { schema }]) => [name, schema]))).safeParse(environment);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => {
-      const name = String(issue.path[0]);
-      const how = Object.entries(VARIABLES).find(([known]) => known === name)?.[1].how ?? 'see the documentation';
-      return `${name} is ${JSON.stringify(environment[name])}; expected ${how}`;
-    });
-    throw new BakeoffError({
-      code: 'settings-invalid',
-      message: lines.join('\n'),
-      remedy: 'Set or unset the variables named above.',
-      kind: 'usage',
-    });
-  }
+  const parsed = environmentSchema.safeParse(environment);
+  if (!parsed.success) throw invalidSettings(parsed.error.issues, environment);
+  const { BAKEOFF_DIR, BAKEOFF_CACHE, BAKEOFF_PYTHON, BAKEOFF_MODELS, BAKEOFF_DEBUG } = parsed.data;
   const home = environment.HOME || homedir();
+  const cacheHome = environment.XDG_CACHE_HOME || join(home, '.cache');
+  const folders = (BAKEOFF_MODELS ?? '').split(delimiter).filter((folder) => folder !== '');
   return {
-    dir: environment.BAKEOFF_DIR ?? null,
-    cacheDir: cacheDirOf(environment, home, environment.BAKEOFF_CACHE),
-    python: environment.BAKEOFF_PYTHON ?? null,
-    extraModelFolders: (environment.BAKEOFF_MODELS ?? '').split(delimiter).filter((folder) => folder !== '').map((folder) => resolve(folder)),
-    debug: parsed.data.BAKEOFF_DEBUG === true,
+    dir: BAKEOFF_DIR ?? null,
+    cacheDir: BAKEOFF_CACHE === undefined ? join(cacheHome, 'bakeoff') : resolve(BAKEOFF_CACHE),
+    python: BAKEOFF_PYTHON ?? null,
+    extraModelFolders: folders.map((folder) => resolve(folder)),
+    debug: BAKEOFF_DEBUG,
     path: environment.PATH ?? '',
     home,
     noColor: Boolean(environment.NO_COLOR) || environment.TERM === 'dumb',
   };
+}
+
+function invalidSettings(issues: readonly z.core.$ZodIssue[], environment: NodeJS.ProcessEnv): BakeoffError {
+  const help = new Map(settingsHelp().map(({ name, how }) => [name, how]));
+  const names = [...new Set(issues.map((issue) => String(issue.path[0])))];
+  const told = names.map((name) => `${name} is ${JSON.stringify(environment[name])}; expected ${help.get(name)}`);
+  return new BakeoffError({ code: 'settings-invalid', message: told.join('; '), remedy: `Set or unset ${names.join(', ')}.` });
 }
 
 /** The environment as it is, for entries with settings of their own (lib/driver/main.ts). */

@@ -90,5 +90,8 @@ export const BUILTIN_SCORERS: ReadonlyMap<string, BuiltinScorer> = new Map<strin
   ['latency', { version: '1.0.0', metrics: [], appliesTo: 'any', reference: null }],
   ['resources', { version: '1.0.0', metrics: [], appliesTo: 'any', reference: null }],
   ['text', { version: '1.0.0', metrics: TEXT_METRICS, appliesTo: ['image-to-text'], reference: { key: 'text', type: 'string' } }],
-  ['numbers', { version: '1.0.0', metrics: NUMBER_METRICS, appliesTo: ['tabular-regression'], reference: { key: 'value', type: 'number' } }],
+  [
+    'numbers',
+    { version: '1.0.0', metrics: NUMBER_METRICS, appliesTo: ['tabular-regression'], reference: { key: 'value', type: 'number' } },
+  ],
 ]);

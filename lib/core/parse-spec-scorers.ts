@@ -27,12 +27,24 @@ export function checkScorers(
     if (names.indexOf(scorer) < position) problems.push({ code: 'duplicate-scorer', ...at });
     else if (offers.length === 0) {
       const known = allScorerNames(registry);
-      problems.push({ code: 'unknown-scorer', ...at, ...expectedNames(known), nearest: nearestName(scorer, known) });
+      problems.push({
+        code: 'unknown-scorer',
+        ...at,
+        ...expectedNames(known),
+        nearest: nearestName(scorer, known),
+        ...brokenPackages(registry),
+      });
     } else if (offers.length > 1) {
       const from = offers.map(({ evaluator }) => evaluator ?? 'Bakeoff itself').join(', ');
       problems.push({ code: 'ambiguous-scorer', ...at, detail: from });
     } else checkBuiltin(scorer, at.path, task, suite, problems);
   }
+}
+
+/** A scorer may be unknown because its package cannot be read. */
+function brokenPackages(registry: Registry): { detail?: string } {
+  const broken = registry.faults.filter(({ kind }) => kind === 'package').map(({ id }) => id);
+  return broken.length === 0 ? {} : { detail: `packages that cannot be used: ${broken.join(', ')}` };
 }
 
 function checkBuiltin(scorer: string, path: PathStep[], task: Task | null, suite: SuiteView | null, problems: ProblemDraft[]): void {
@@ -71,7 +83,12 @@ export interface ScoreSection {
 }
 
 /** `scorers` is undefined when the spec lists none: metrics are then looked up among all scorers. */
-export function checkScore(score: ScoreSection, scorers: readonly string[] | undefined, registry: Registry, problems: ProblemDraft[]): void {
+export function checkScore(
+  score: ScoreSection,
+  scorers: readonly string[] | undefined,
+  registry: Registry,
+  problems: ProblemDraft[],
+): void {
   checkRule(new Set(score.keys), problems);
   if (score.weighed?.length === 0) problems.push({ code: 'mapping-empty', path: ['score', 'weights'] });
   for (const name of score.weighed ?? []) {
@@ -80,7 +97,8 @@ export function checkScore(score: ScoreSection, scorers: readonly string[] | und
   }
   if (score.rankBy === undefined) return;
   const metric = findMetric(score.rankBy, { path: ['score', 'rankBy'] }, scorers, registry, problems);
-  if (metric?.direction === 'none') problems.push({ code: 'metric-without-direction', path: ['score', 'rankBy'], seen: describeValue(score.rankBy) });
+  if (metric?.direction === 'none')
+    problems.push({ code: 'metric-without-direction', path: ['score', 'rankBy'], seen: describeValue(score.rankBy) });
 }
 
 /** Exactly one of: `rankBy`; `profile` with `weights`. */
@@ -104,6 +122,7 @@ function findMetric(
   const [scorer, metricName] = splitMetricName(name);
   const offers = offersOf(scorer, registry);
   const seen = describeValue(name);
+  if (offers.length === 0 && scorers?.includes(scorer)) return null; // told where the scorer is listed
   if (offers.length === 0 || (scorers !== undefined && !scorers.includes(scorer))) {
     const known = scorers ?? allScorerNames(registry);
     problems.push({ code: 'scorer-not-listed', ...at, seen, ...expectedNames(known), nearest: nearestName(scorer, known) });

@@ -66,7 +66,11 @@ function refuse(syntax: readonly PositionedDraft[], document: SpecDocument, draf
 }
 
 /** Checks across sections, as far as their shapes are sound. */
-function crossProblems(data: Readonly<Record<string, unknown>>, original: Readonly<Record<string, unknown>>, registry: Registry): ProblemDraft[] {
+function crossProblems(
+  data: Readonly<Record<string, unknown>>,
+  original: Readonly<Record<string, unknown>>,
+  registry: Registry,
+): ProblemDraft[] {
   const problems: ProblemDraft[] = [];
   const { shape } = specSchema;
   const suite = checkSuite(

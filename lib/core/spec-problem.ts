@@ -74,7 +74,7 @@ export const PROBLEM_KINDS = {
     meaning: 'no suite of this name is registered',
     remedy: 'Name a suite that `bakeoff suites list` shows, or the path of a suite folder.',
   },
-  'suite-broken': { meaning: 'the suite cannot be used', remedy: 'Mend the suite; `bakeoff suites show` says what is wrong.' },
+  'suite-broken': { meaning: 'the suite cannot be used', remedy: 'Mend the suite.' },
   'duplicate-item-id': { meaning: 'two items have the same id', remedy: 'Give every item an id of its own.' },
   'item-ids-differ-in-case': { meaning: 'two ids differ in case only', remedy: 'Rename one of the two: ids must be unique ignoring case.' },
   'item-without-input': { meaning: 'an item lacks the input that its task needs', remedy: 'Add the input.' },
@@ -89,7 +89,7 @@ export const PROBLEM_KINDS = {
   // Models
   'unknown-model': { meaning: 'no model of this name is registered', remedy: 'Name a model that `bakeoff models list` shows.' },
   'evaluator-as-model': { meaning: 'this package is an evaluator, not a model', remedy: 'Name its scorers under scorers instead.' },
-  'package-broken': { meaning: 'the package cannot be used', remedy: 'Mend the package; `bakeoff models check` says what is wrong.' },
+  'package-broken': { meaning: 'the package cannot be used', remedy: 'Mend the package.' },
   'task-mismatch': { meaning: 'the model cannot do the task of the suite', remedy: 'Choose a model for this task, or another suite.' },
   'protocol-mismatch': { meaning: 'the model does not speak this protocol', remedy: 'Leave protocol out: the manifest names it.' },
   'unknown-param': { meaning: 'the model has no param of this name', remedy: 'Name a param that `bakeoff models show` lists.' },
