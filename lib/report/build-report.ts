@@ -52,6 +52,8 @@ export interface ReportInput {
 export async function buildReport(input: ReportInput): Promise<Report> {
   const { run, plan, scores } = input;
   const jobs = reportJobs(input);
+  const computations = computationsOf(jobs);
+  const rankedBy = computations.find(({ metric }) => metric === scores.ranking.metric)?.info.title ?? scores.ranking.metric;
   const examples = await buildExamples(input.examples, run.runId, input.readMedia);
   return {
     schema: 1,
@@ -72,13 +74,13 @@ export async function buildReport(input: ReportInput): Promise<Report> {
     },
     host: input.host,
     suite: { ...plan.suite, itemCount: plan.itemCount, repeats: plan.repeats },
-    verdict: verdictOf(jobs, scores.ranking, run.state),
+    verdict: verdictOf(jobs, scores.ranking, rankedBy, run.state),
     warnings: warningsOf(jobs, scores, input),
     ranking: scores.ranking,
     pareto: scores.pareto,
     jobs,
     examples,
-    computations: computationsOf(jobs),
+    computations,
     time: runTime(jobs, run, input.slots),
   };
 }

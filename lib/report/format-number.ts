@@ -25,17 +25,23 @@ export function formatFixed(value: number, decimals: number): string {
   return value < 0 && Number(text.replaceAll(',', '')) !== 0 ? `−${text}` : text;
 }
 
-/** A measured value, rounded as its interval allows. */
-export function formatValue(value: number | null, interval: Interval | null = null): string {
+/** Decimals for a column of values: the median of what their intervals support; null when none has an interval. */
+export function commonDecimals(scores: readonly { readonly value: number | null; readonly interval: Interval | null }[]): number | null {
+  const supported = scores.flatMap(({ value, interval }) => (value === null || interval === null ? [] : [decimalsFor(value, interval)]));
+  return supported.sort((a, b) => a - b)[Math.floor((supported.length - 1) / 2)] ?? null;
+}
+
+/** A measured value, in the decimals of its column, else in those that its interval supports. */
+export function formatValue(value: number | null, interval: Interval | null = null, decimals: number | null = null): string {
   if (value === null || !Number.isFinite(value)) return ABSENT;
-  return formatFixed(value, decimalsFor(value, interval));
+  return formatFixed(value, decimals ?? decimalsFor(value, interval));
 }
 
 /** `[0.70, 0.86]`, in the decimals of its value; empty without an interval. */
-export function formatInterval(value: number | null, interval: Interval | null): string {
+export function formatInterval(value: number | null, interval: Interval | null, decimals: number | null = null): string {
   if (value === null || interval === null) return '';
-  const decimals = decimalsFor(value, interval);
-  return `[${formatFixed(interval.low, decimals)}, ${formatFixed(interval.high, decimals)}]`;
+  const shown = decimals ?? decimalsFor(value, interval);
+  return `[${formatFixed(interval.low, shown)}, ${formatFixed(interval.high, shown)}]`;
 }
 
 /** Milliseconds in the unit a reader wants: `0.42 ms`, `38.1 ms`, `1.24 s`, `3 min 20 s`, `2 h 05 min`. */

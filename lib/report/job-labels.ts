@@ -23,6 +23,12 @@ function labelOf(job: Job, siblings: readonly Job[]): string {
   return label.length > LABEL_LIMIT ? `${label.slice(0, LABEL_LIMIT - 1)}…` : label;
 }
 
+/** The label without the model's name where the reader knows it: from the job that was named before. */
+export function labelBeside(label: string, model: string, knownModel: string): string {
+  const prefix = `${model} · `;
+  return model === knownModel && label.startsWith(prefix) ? label.slice(prefix.length) : label;
+}
+
 /** A param's value on one line: strings bare, the rest as JSON, absent ones as a dash. */
 export function paramText(value: unknown): string {
   if (value === undefined) return '—';

@@ -1,6 +1,7 @@
 /** Finds what a report says of a metric: its title and direction, and a job's score in it. Used by every renderer. */
 import type { MetricInfo } from '../core/manifest.ts';
 import type { JobScores, MetricScore, Percentile } from '../core/scores.ts';
+import { commonDecimals, formatInterval, formatValue } from './format-number.ts';
 import type { Report, ReportJob } from './report-model.ts';
 
 /** The score of `<scorer>.<metric>` or of the composite; null when the job has none. */
@@ -19,6 +20,21 @@ export function metricInfoOf(report: Report, metric: string): MetricInfo | null 
 /** `All attributes correct`; the name itself where no title is known. */
 export function metricTitle(report: Report, metric: string): string {
   return metricInfoOf(report, metric)?.title ?? metric;
+}
+
+/** A job's value in a metric and its interval, as text, in the decimals of the metric's column. */
+export function scoreTexts(report: Report, job: ReportJob, metric: string): { value: string; interval: string } {
+  const score = scoreOf(job, metric);
+  const decimals = metricDecimals(report, metric);
+  return {
+    value: formatValue(score?.value ?? null, score?.interval, decimals),
+    interval: formatInterval(score?.value ?? null, score?.interval ?? null, decimals),
+  };
+}
+
+/** Decimals that serve all jobs; null when no job has an interval. */
+export function metricDecimals(report: Report, metric: string): number | null {
+  return commonDecimals(report.jobs.flatMap((job) => scoreOf(job, metric) ?? []));
 }
 
 /** The ranking's metric first, then the others that have a direction, then the diagnostics. */

@@ -1,5 +1,5 @@
 /** `report.md`: the report's tables for issues, pull requests and wikis. Everything from specs and models is escaped. */
-import { formatDuration, formatInstant, formatInterval, formatMemory, formatRankRange, formatValue } from './format-number.ts';
+import { formatDuration, formatInstant, formatMemory, formatRankRange } from './format-number.ts';
 import {
   absenceReason,
   coverageText,
@@ -9,6 +9,7 @@ import {
   peakRssMiB,
   percentileOf,
   scoreOf,
+  scoreTexts,
 } from './metric-lookup.ts';
 import type { Report, ReportJob } from './report-model.ts';
 import { visibleLine } from './safe-text.ts';
@@ -40,7 +41,7 @@ function leaderboard(report: Report, jobs: readonly ReportJob[]): string {
     return [
       formatRankRange(entry?.rankRange ?? null),
       job.label,
-      ...metrics.map((metric) => metricText(job, metric, metric === report.ranking.metric)),
+      ...metrics.map((metric) => metricText(report, job, metric, metric === report.ranking.metric)),
       formatDuration(percentileOf(job, 0.5)?.empirical ?? null),
       formatDuration(percentileOf(job, 0.9)?.certified ?? null),
       memory === null ? '—' : `≥ ${formatMemory(memory)}`,
@@ -50,10 +51,11 @@ function leaderboard(report: Report, jobs: readonly ReportJob[]): string {
   return table(head, rows);
 }
 
-function metricText(job: ReportJob, metric: string, explain: boolean): string {
+function metricText(report: Report, job: ReportJob, metric: string, explain: boolean): string {
   const score = scoreOf(job, metric);
   if (score === null || score.value === null) return explain ? `— (${absenceReason(job, metric)})` : '—';
-  return [formatValue(score.value, score.interval), formatInterval(score.value, score.interval)].filter(Boolean).join(' ');
+  const { value, interval } = scoreTexts(report, job, metric);
+  return interval === '' ? value : `${value} ${interval}`;
 }
 
 function failures(report: Report): string {

@@ -1,6 +1,6 @@
 /** The leaderboard for a terminal: fits the width it is given, drops the least important columns first. Ends `bakeoff run`. */
-import { formatDuration, formatInterval, formatRankRange, formatValue } from './format-number.ts';
-import { absenceReason, coverageText, leaderboardOrder, percentileOf, scoreOf } from './metric-lookup.ts';
+import { formatDuration, formatRankRange } from './format-number.ts';
+import { absenceReason, coverageText, leaderboardOrder, percentileOf, scoreTexts } from './metric-lookup.ts';
 import type { Report, ReportJob } from './report-model.ts';
 import { visibleLine } from './safe-text.ts';
 
@@ -56,13 +56,13 @@ function columnsOf(report: Report): Column[] {
       title: 'score',
       align: 'right',
       priority: 9,
-      cell: (job) => formatValue(scoreOf(job, metric)?.value ?? null, scoreOf(job, metric)?.interval),
+      cell: (job) => scoreTexts(report, job, metric).value,
     },
     {
       title: 'interval',
       align: 'left',
       priority: 5,
-      cell: (job) => formatInterval(scoreOf(job, metric)?.value ?? null, scoreOf(job, metric)?.interval ?? null),
+      cell: (job) => scoreTexts(report, job, metric).interval,
     },
     { title: 'p50', align: 'right', priority: 6, cell: (job) => formatDuration(percentileOf(job, 0.5)?.empirical ?? null) },
     { title: 'p90*', align: 'right', priority: 3, cell: (job) => formatDuration(percentileOf(job, 0.9)?.certified ?? null) },

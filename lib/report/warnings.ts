@@ -52,7 +52,7 @@ const RULES: readonly Rule[] = [
       ? [
           {
             code: 'process-environment',
-            text: 'Models ran in environment `process`: it keeps their dependencies apart, it does not contain hostile code.',
+            text: 'Models ran in the environment “process”: it keeps their dependencies apart, it does not contain hostile code.',
             jobIds: [],
           },
         ]

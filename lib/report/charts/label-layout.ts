@@ -1,4 +1,4 @@
-/** Places the labels of points so that they cover neither each other nor the points. Pure; used by the Pareto chart. */
+/** Places the labels of points so that they cover neither each other nor the points nor, where there is room, the lines. Pure; used by the Pareto chart. */
 import { FONT_SIZE, textWidthPx } from './chart-theme.ts';
 
 export interface LabelPoint {
@@ -18,7 +18,7 @@ export interface PlacedLabel {
   readonly leader: boolean;
 }
 
-interface Box {
+export interface Box {
   readonly left: number;
   readonly right: number;
   readonly top: number;
@@ -28,8 +28,11 @@ interface Box {
 const POINT_RADIUS = 6;
 const HEIGHT = FONT_SIZE * 1.25;
 
-/** Greedy, in the order given: each label takes the first free place around its point, then further away. */
-export function placeLabels(points: readonly LabelPoint[], frame: { width: number; height: number }): PlacedLabel[] {
+/**
+ * Greedy, in the order given: each label takes the first free place around its point, then further away.
+ * @param lines boxes that labels avoid as long as a place near the point is free of other labels
+ */
+export function placeLabels(points: readonly LabelPoint[], lines: readonly Box[], frame: { width: number; height: number }): PlacedLabel[] {
   const taken: Box[] = points.map(({ x, y }) => ({
     left: x - POINT_RADIUS,
     right: x + POINT_RADIUS,
@@ -39,7 +42,10 @@ export function placeLabels(points: readonly LabelPoint[], frame: { width: numbe
   return points.map((point) => {
     const places = candidates(point);
     const inFrame = places.filter(({ box }) => box.left >= 0 && box.right <= frame.width && box.top >= -4 && box.bottom <= frame.height);
-    const best = inFrame.find(({ box }) => !taken.some((other) => overlap(box, other))) ?? inFrame[0] ?? places[0];
+    const free = inFrame.filter(({ box }) => !taken.some((other) => overlap(box, other)));
+    const clear = free.find(({ box }) => !lines.some((line) => overlap(box, line)));
+    const best =
+      (clear?.leader === false ? clear : undefined) ?? free.find(({ leader }) => !leader) ?? clear ?? free[0] ?? inFrame[0] ?? places[0];
     const box = best?.box ?? { left: point.x, right: point.x, top: point.y, bottom: point.y };
     taken.push(box);
     return { id: point.id, text: point.text, x: box.left, y: (box.top + box.bottom) / 2, leader: best?.leader ?? false };
@@ -52,18 +58,21 @@ function candidates(point: LabelPoint): Array<{ box: Box; leader: boolean }> {
     box: { left, right: left + width, top: middle - HEIGHT / 2, bottom: middle + HEIGHT / 2 },
     leader,
   });
-  const rings = [10, 24, 40, 58].flatMap((gap, ring) => {
-    const far = ring > 0;
-    return [
-      at(point.x + 10, point.y - gap, far),
-      at(point.x + 10, point.y + gap, far),
-      at(point.x - width / 2, point.y - gap - 6, far),
-      at(point.x - width / 2, point.y + gap + 6, far),
-      at(point.x - width - 10, point.y - gap, far),
-      at(point.x - width - 10, point.y + gap, far),
-    ];
-  });
-  return [at(point.x + 12, point.y, false), at(point.x - width - 12, point.y, false), ...rings];
+  const rings = [24, 40, 58].flatMap((gap) => [
+    at(point.x + 10, point.y - gap, true),
+    at(point.x + 10, point.y + gap, true),
+    at(point.x - width / 2, point.y - gap - 6, true),
+    at(point.x - width / 2, point.y + gap + 6, true),
+    at(point.x - width - 10, point.y - gap, true),
+    at(point.x - width - 10, point.y + gap, true),
+  ]);
+  const near = [
+    at(point.x - width - 8, point.y - 12, false),
+    at(point.x + 8, point.y - 12, false),
+    at(point.x + 8, point.y + 12, false),
+    at(point.x - width - 8, point.y + 12, false),
+  ];
+  return [at(point.x + 12, point.y, false), at(point.x - width - 12, point.y, false), ...near, ...rings];
 }
 
 function overlap(a: Box, b: Box): boolean {

@@ -1,10 +1,9 @@
 /** Quality against latency: whiskers are intervals, the line joins the front, references are hollow. Up and left is better. */
 import type { Mark, Spec } from 'vega';
-import { formatDuration } from '../format-number.ts';
 import { metricTitle } from '../metric-lookup.ts';
 import type { Report } from '../report-model.ts';
 import { axis, type ChartSize, chartSvg, FONT_SIZE, silent } from './chart-theme.ts';
-import { type PlacedLabel, placeLabels } from './label-layout.ts';
+import { type Box, type PlacedLabel, placeLabels } from './label-layout.ts';
 import { shortLabels } from './short-labels.ts';
 
 type Point = Report['pareto']['points'][number];
@@ -29,6 +28,7 @@ export async function paretoChart(report: Report, size: ChartSize): Promise<stri
     [...points]
       .sort((a, b) => Number(b.onFront) - Number(a.onFront) || a.x - b.x)
       .map((point) => ({ id: point.jobId, text: labels.get(point.jobId) ?? point.jobId, x: x.toPx(point.x), y: y.toPx(point.y) })),
+    obstacles(report, x, y),
     { width, height },
   );
   const ticks = log ? logTicks(x.domain, size.name === 'wide' ? 9 : 5) : null;
@@ -38,6 +38,28 @@ export async function paretoChart(report: Report, size: ChartSize): Promise<stri
     padding,
     spec: spec(report, points, placed, { x, y, log, ticks, tickCount: size.name === 'wide' ? 8 : 4 }),
   });
+}
+
+/** Whiskers and the front's steps, as thin boxes. */
+function obstacles(report: Report, x: Scale, y: Scale): Box[] {
+  const box = (x1: number, y1: number, x2: number, y2: number): Box => ({
+    left: Math.min(x1, x2) - 1,
+    right: Math.max(x1, x2) + 1,
+    top: Math.min(y1, y2) - 1,
+    bottom: Math.max(y1, y2) + 1,
+  });
+  const whiskers = report.pareto.points.flatMap((point) => [
+    box(x.toPx(point.x), y.toPx(point.yInterval?.low ?? point.y), x.toPx(point.x), y.toPx(point.yInterval?.high ?? point.y)),
+    box(x.toPx(point.xInterval?.low ?? point.x), y.toPx(point.y), x.toPx(point.xInterval?.high ?? point.x), y.toPx(point.y)),
+  ]);
+  const front = frontLine(report.pareto.points, report.ranking.direction === 'lower');
+  const steps = front.flatMap((from, at) => {
+    const to = front[at + 1];
+    if (to === undefined) return [];
+    const corner = x.toPx(to.x);
+    return [box(x.toPx(from.x), y.toPx(from.y), corner, y.toPx(from.y)), box(corner, y.toPx(from.y), corner, y.toPx(to.y))];
+  });
+  return [...whiskers, ...steps];
 }
 
 interface Frame {
@@ -71,7 +93,12 @@ function spec(report: Report, points: readonly Point[], placed: readonly PlacedL
       { name: 'labels', values: [...placed] },
       { name: 'leaders', values: leaders },
     ],
-    signals: [{ name: 'tickText', value: Object.fromEntries((ticks ?? []).map((tick) => [String(tick), formatDuration(tick)])) }],
+    signals: [
+      {
+        name: 'tickText',
+        value: Object.fromEntries((ticks ?? []).map((tick) => [String(tick), tick < 1000 ? `${tick} ms` : `${tick / 1000} s`])),
+      },
+    ],
     scales: [
       { name: 'x', type: log ? 'log' : 'linear', domain: [...x.domain], range: 'width', zero: false, nice: false },
       { name: 'y', type: 'linear', domain: [...y.domain], range: 'height', zero: false, nice: false },

@@ -1,9 +1,8 @@
 /** The leaderboard as a dot plot: one row a job, the dot its value, the bar its interval; references hollow, below a gap. */
 import type { Mark, Spec } from 'vega';
-import { formatValue } from '../format-number.ts';
-import { leaderboardOrder, metricTitle } from '../metric-lookup.ts';
+import { leaderboardOrder, metricTitle, scoreTexts } from '../metric-lookup.ts';
 import type { Report } from '../report-model.ts';
-import { axis, type ChartSize, chartSvg, FONT_SIZE, silent, textWidthPx } from './chart-theme.ts';
+import { axis, type ChartSize, chartSvg, FONT_SIZE, ROW_LABEL_SIZE, rowLabels, silent } from './chart-theme.ts';
 
 /** More rows than this do not help the eye; the table has them all. */
 export const RANKING_CHART_LIMIT = 30;
@@ -22,12 +21,27 @@ export async function rankingChart(report: Report, size: ChartSize): Promise<str
   const narrow = size.name === 'narrow';
   const rows = rowsOf(report, narrow ? 44 : 30);
   if (rows.length < 2) return null;
-  const labelWidth = narrow ? 0 : Math.min(size.width * 0.4, Math.max(...rows.map(({ label }) => textWidthPx(label, 13))) + 18);
+  const labels = rowLabels(
+    rows.map(({ label }) => label),
+    size,
+  );
+  const labelWidth = labels.widthPx;
   const padding = { left: narrow ? 8 : labelWidth, right: 52, top: 6, bottom: 40 };
   const width = size.width - padding.left - padding.right;
   const last = rows.at(-1)?.y ?? 0;
   const height = last + (narrow ? 16 : 18);
-  return chartSvg(size, { width, height, padding, spec: spec(report, rows, width, narrow, labelWidth) });
+  return chartSvg(size, {
+    width,
+    height,
+    padding,
+    spec: spec(
+      report,
+      rows.map((row, at) => ({ ...row, label: labels.texts[at] ?? row.label })),
+      width,
+      narrow,
+      labelWidth,
+    ),
+  });
 }
 
 function rowsOf(report: Report, step: number): Row[] {
@@ -45,7 +59,7 @@ function rowsOf(report: Report, step: number): Row[] {
       low: entry.interval?.low ?? entry.value,
       high: entry.interval?.high ?? entry.value,
       reference: job.model.reference,
-      text: formatValue(entry.value, entry.interval),
+      text: scoreTexts(report, job, report.ranking.metric).value,
       y,
     });
     y += step;
@@ -120,10 +134,9 @@ function marks(width: number, narrow: boolean, labelWidth: number): Mark[] {
         enter: {
           ...label,
           text: { field: 'label' },
-          limit: { value: narrow ? width + 40 : labelWidth - 12 },
           align: { value: 'left' },
           baseline: { value: 'middle' },
-          fontSize: { value: 13 },
+          fontSize: { value: ROW_LABEL_SIZE },
           fill: [{ test: 'datum.reference', value: 'var(--muted)' }, { value: 'var(--ink)' }],
         },
       },

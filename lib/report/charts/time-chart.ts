@@ -2,7 +2,7 @@
 import type { Spec } from 'vega';
 import type { Report, ReportJob } from '../report-model.ts';
 import { phaseRank } from '../time-accounting.ts';
-import { axis, type ChartSize, chartSvg, silent, textWidthPx } from './chart-theme.ts';
+import { axis, type ChartSize, chartSvg, ROW_LABEL_SIZE, rowLabels, silent } from './chart-theme.ts';
 
 const TIME_CHART_LIMIT = 30;
 
@@ -16,20 +16,23 @@ export async function timeChart(report: Report, size: ChartSize): Promise<string
   if (jobs.length === 0) return null;
   const narrow = size.name === 'narrow';
   const step = narrow ? 44 : 30;
-  const labelWidth = narrow ? 0 : Math.min(size.width * 0.4, Math.max(...jobs.map(({ label }) => textWidthPx(label, 13))) + 18);
-  const padding = { left: narrow ? 8 : labelWidth, right: 24, top: 6, bottom: 40 };
+  const labels = rowLabels(
+    jobs.map(({ label }) => label),
+    size,
+  );
+  const padding = { left: narrow ? 8 : labels.widthPx, right: 24, top: 6, bottom: 40 };
   const width = size.width - padding.left - padding.right;
   const height = jobs.length * step;
-  return chartSvg(size, { width, height, padding, spec: spec(jobs, step, narrow, labelWidth, width) });
+  return chartSvg(size, { width, height, padding, spec: spec(jobs, step, narrow, labels) });
 }
 
-function spec(jobs: readonly ReportJob[], step: number, narrow: boolean, labelWidth: number, width: number): Spec {
+function spec(jobs: readonly ReportJob[], step: number, narrow: boolean, row: { widthPx: number; texts: string[] }): Spec {
   const top = (at: number) => at * step + (narrow ? 20 : 6);
   const longest = Math.max(...jobs.map((job) => job.time.wallMs ?? 0));
   const minutes = longest > 180_000;
   const unitMs = minutes ? 60_000 : 1000;
   const bars = jobs.flatMap((job, at) => segments(job, unitMs).map((segment) => ({ ...segment, y: top(at) })));
-  const labels = jobs.map((job, at) => ({ text: job.label, y: narrow ? top(at) - 9 : top(at) + 9 }));
+  const labels = jobs.map((job, at) => ({ text: row.texts[at] ?? job.label, y: narrow ? top(at) - 9 : top(at) + 9 }));
   return {
     data: [
       { name: 'bars', values: bars },
@@ -66,13 +69,12 @@ function spec(jobs: readonly ReportJob[], step: number, narrow: boolean, labelWi
         from: { data: 'labels' },
         encode: {
           enter: {
-            x: { value: -labelWidth },
+            x: { value: -row.widthPx },
             y: { field: 'y' },
             text: { field: 'text' },
-            limit: { value: narrow ? width : labelWidth - 12 },
             align: { value: 'left' },
             baseline: { value: 'middle' },
-            fontSize: { value: 13 },
+            fontSize: { value: ROW_LABEL_SIZE },
             fill: { value: 'var(--ink)' },
           },
         },

@@ -25,7 +25,7 @@ export function breakdownSection(report: Report): Section | null {
   if (first === undefined) return null;
   const grids = (metric: string) =>
     html`<div class="grids">${attributes.map((attribute) => heatMap(report, jobs, attribute, metric))}</div>`;
-  const body = html`<p>${metricTitle(report, first)} by category. Darker is better. With fewer items a cell's interval is wide: it stands in small print.</p>${grids(first)}${others.slice(0, OTHER_METRICS).map((metric) => html`<details><summary>${metricTitle(report, metric)} by category</summary>${grids(metric)}</details>`)}`;
+  const body = html`<p>${metricTitle(report, first)} by category. Stronger colour is better. With fewer items a cell's interval is wide: it stands in small print.</p>${grids(first)}${others.slice(0, OTHER_METRICS).map((metric) => html`<details><summary>${metricTitle(report, metric)} by category</summary>${grids(metric)}</details>`)}`;
   return { id: 'breakdown', title: 'By category', body };
 }
 
@@ -48,7 +48,7 @@ function heatMap(report: Report, jobs: readonly ReportJob[], attribute: string, 
   const rows = jobs.map(
     (job) => html`<tr>${jobHead(job)}${values.map((value) => heatCell(scoreAt(job, value), goodness, footnotes))}</tr>`,
   );
-  return html`<div>${table(attribute, head, rows, footnotes)}</div>`;
+  return html`<div class="${values.length > 4 ? 'full' : ''}">${table(attribute, head, rows, footnotes)}</div>`;
 }
 
 function heatCell(score: MetricScore | null, goodness: (value: number) => number, footnotes: Footnotes): Markup {

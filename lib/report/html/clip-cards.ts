@@ -28,10 +28,11 @@ export function noOutput(output: Exclude<ExampleOutput, { state: 'succeeded' }>)
 function mediaMarkup(media: ShownMedia, label: string): Markup {
   if (media.source.kind === 'unreadable') return html`<p class="empty">${media.source.reason}</p>`;
   const source = media.source.kind === 'embedded' ? media.source.dataUrl : media.source.href;
-  const pixels = (media.width ?? 1000) <= 128 ? html` class="pixels"` : null;
+  const small = media.width !== null && media.width <= 128;
+  const pixels = small ? html` class="pixels" style="--px:${media.width}"` : null;
   if (media.kind === 'image') return html`<img${pixels} alt="Output of ${label}" src="${source}">`;
   if (media.kind === 'audio') return html`<audio controls preload="none" aria-label="Output of ${label}" src="${source}"></audio>`;
-  return html`<video${pixels} controls loop muted playsinline preload="metadata" aria-label="Output of ${label}" src="${source}"></video>`;
+  return html`<video${pixels} controls loop muted playsinline preload="${media.source.kind === 'embedded' ? 'auto' : 'metadata'}" aria-label="Output of ${label}" src="${source}"></video>`;
 }
 
 /** `all-correct 1` — the sample's own values, by metric. */

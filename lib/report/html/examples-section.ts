@@ -13,10 +13,18 @@ export function examplesSection(report: Report): Section | null {
   const { examples } = report;
   if (examples.length === 0) return null;
   const { ranked, unranked, references } = leaderboardOrder(report);
-  const jobs = [...ranked, ...unranked, ...references];
+  const all = [...ranked, ...unranked, ...references];
+  const jobs = all.filter((job) =>
+    examples.some(({ outputs }) => outputs.some(({ jobId, state }) => jobId === job.jobId && state !== 'missing')),
+  );
+  const absent = all.filter((job) => !jobs.includes(job));
   const [layout] = examples.map(layoutOf).sort((a, b) => LAYOUTS.indexOf(a) - LAYOUTS.indexOf(b));
-  const body = layout === 'numbers' ? numberTable(report, examples, jobs) : examplesOneByOne(examples, jobs, layout === 'media');
-  return { id: 'side-by-side', title: 'Side by side', body: html`${intro(examples, layout)}${body}` };
+  const body = layout === 'numbers' ? numberTable(examples, jobs) : examplesOneByOne(examples, jobs, layout === 'media');
+  return {
+    id: 'side-by-side',
+    title: 'Side by side',
+    body: html`${intro(examples, layout)}${body}${absent.length === 0 ? null : html`<p class="note">Without any sample of these items: ${absent.map((job, at) => html`${at === 0 ? null : ', '}<bdi>${job.label}</bdi>`)}.</p>`}`,
+  };
 }
 
 type Layout = 'media' | 'text' | 'numbers';

@@ -3,7 +3,12 @@ import type { ReportJob } from '../report-model.ts';
 import { html, type Markup } from './markup.ts';
 
 export function jobName(job: ReportJob): Markup {
-  return html`<bdi class="job">${job.label}</bdi>${job.model.reference ? html` <span class="flag">reference</span>` : null}`;
+  // A param and its value stay on one line.
+  const label = job.label
+    .split(' · ')
+    .map((part) => part.replaceAll(' ', '\u00a0'))
+    .join(' · ');
+  return html`<bdi class="job">${label}</bdi>${job.model.reference ? html` <span class="flag">reference</span>` : null}`;
 }
 
 export function jobHead(job: ReportJob): Markup {

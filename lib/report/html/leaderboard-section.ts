@@ -1,17 +1,19 @@
 /** The leaderboard: dot plot and table; and the references, apart. */
 import { CHART_SIZES } from '../charts/chart-theme.ts';
 import { RANKING_CHART_LIMIT, rankingChart } from '../charts/ranking-chart.ts';
-import { formatDuration, formatInterval, formatMemory, formatRankRange, formatValue } from '../format-number.ts';
+import { formatDuration, formatMemory, formatRankRange } from '../format-number.ts';
 import {
   absenceReason,
   coverageText,
   leaderboardOrder,
+  metricDecimals,
   metricInfoOf,
   metricNames,
   metricTitle,
   peakRssMiB,
   percentileOf,
   scoreOf,
+  scoreTexts,
 } from '../metric-lookup.ts';
 import type { Report, ReportJob } from '../report-model.ts';
 import { createFootnotes, type Footnotes } from './footnotes.ts';
@@ -26,47 +28,54 @@ export async function leaderboardSection(report: Report): Promise<Section> {
   const { ranked, unranked, references } = leaderboardOrder(report);
   const charts = (await Promise.all(CHART_SIZES.map((size) => rankingChart(report, size)))).filter((svg) => svg !== null);
   const confidence = report.ranking.entries.find((entry) => entry.interval !== null)?.interval?.confidence ?? null;
+  const interval = confidence === null ? 'No intervals.' : `${Math.round(confidence * 100)} % intervals in brackets.`;
   const chart = charts.length === 0 ? null : figure(charts, rankingInWords(report, ranked), chartCaption(ranked.length, confidence));
-  const body = html`${chart}${leaderboardTable(report, [...ranked, ...unranked], 'Leaderboard')}
-<p class="note">A rank range is the best and the worst place that the pairwise comparisons allow (${report.ranking.correction}). Jobs whose ranges overlap may not be separable. p90 certified: an upper bound at 99 % confidence. Memory is sampled, so the true peak is at least what is shown.</p>
-${references.length === 0 ? null : html`<h3 id="references">References, never ranked</h3><p class="note">Baselines with a known answer: they tell what the scale means.</p>${leaderboardTable(report, references, 'References')}`}
+  const body = html`${chart}${leaderboardTable(report, [...ranked, ...unranked], `Ranked by ${metricTitle(report, report.ranking.metric)}. ${interval}`, true)}
+<p class="note">A rank range is the best and the worst place that the pairwise comparisons allow (${report.ranking.correction}). p90 certified is an upper bound at 99 % confidence. Memory is sampled, so the true peak is at least what is shown.</p>
+${references.length === 0 ? null : html`<h3 id="references">References, never ranked</h3>${leaderboardTable(report, references, 'Baselines with a known answer: they tell what the scale means.', false)}`}
 ${moreMetrics(report, [...ranked, ...unranked, ...references])}`;
   return { id: 'leaderboard', title: 'Leaderboard', body };
 }
 
 function chartCaption(ranked: number, confidence: number | null): Markup {
-  const interval = confidence === null ? 'no intervals' : `bars are ${Math.round(confidence * 100)} % intervals`;
+  const interval = confidence === null ? '' : `, bars are ${Math.round(confidence * 100)} % intervals`;
   const first = ranked > RANKING_CHART_LIMIT ? ` The first ${RANKING_CHART_LIMIT} of ${ranked} ranked jobs.` : '';
-  return html`Dots are values, ${interval}; hollow diamonds are references.${first}`;
+  return html`Dots are values${interval}; hollow diamonds are references.${first}`;
 }
 
 function rankingInWords(report: Report, ranked: readonly ReportJob[]): string {
-  const metric = report.ranking.metric;
-  const parts = ranked
-    .slice(0, RANKING_CHART_LIMIT)
-    .map((job) => `${job.label} ${formatValue(scoreOf(job, metric)?.value ?? null, scoreOf(job, metric)?.interval)}`);
+  const { metric } = report.ranking;
+  const parts = ranked.slice(0, RANKING_CHART_LIMIT).map((job) => `${job.label} ${scoreTexts(report, job, metric).value}`);
   return `Ranking by ${metricTitle(report, metric)}, best first: ${parts.join('; ')}.`;
 }
 
-function leaderboardTable(report: Report, jobs: readonly ReportJob[], caption: string): Markup {
+function leaderboardTable(report: Report, jobs: readonly ReportJob[], caption: string, withRank: boolean): Markup {
   const footnotes = createFootnotes();
   const metrics = metricNames(report).ranked.slice(0, SHOWN_METRICS);
-  const head = html`${columnHead('Rank')}${columnHead('Job', null, false)}${metrics.map((metric) => columnHead(metricTitle(report, metric), directionNote(report, metric)))}${columnHead('p50', 'median')}${columnHead('p90', 'certified')}${columnHead('Memory', 'peak, at least')}${columnHead('Samples', 'succeeded')}`;
-  const rows = jobs.map((job) => html`<tr>${leaderboardCells(report, job, metrics, footnotes)}</tr>`);
+  const metricHeads = metrics.map((metric) => columnHead(metricTitle(report, metric), directionNote(report, metric)));
+  const head = html`${withRank ? columnHead('Rank') : null}${columnHead('Job', null, false)}${metricHeads}${columnHead('p50', 'median')}${columnHead('p90', 'certified')}${columnHead('Memory', 'peak, at least')}${columnHead('Samples', 'succeeded')}`;
+  const rows = jobs.map(
+    (job) =>
+      html`<tr>${withRank ? rankCell(report, job, footnotes) : null}${jobHead(job)}${valueCells(report, job, metrics, footnotes)}</tr>`,
+  );
   return table(caption, head, rows, footnotes);
 }
 
-function leaderboardCells(report: Report, job: ReportJob, metrics: readonly string[], footnotes: Footnotes): Markup {
+function rankCell(report: Report, job: ReportJob, footnotes: Footnotes): Markup {
   const entry = report.ranking.entries.find(({ jobId }) => jobId === job.jobId);
-  const unrankedReason = job.model.reference ? 'a reference is never ranked' : (entry?.reason ?? absenceReason(job, report.ranking.metric));
-  const rank = entry?.rankRange
-    ? html`<td class="num rank">${formatRankRange(entry.rankRange)}</td>`
-    : numberCell(null, footnotes, unrankedReason);
+  if (entry?.rankRange) return html`<td class="num rank">${formatRankRange(entry.rankRange)}</td>`;
+  return numberCell(null, footnotes, entry?.reason ?? absenceReason(job, report.ranking.metric));
+}
+
+function valueCells(report: Report, job: ReportJob, metrics: readonly string[], footnotes: Footnotes): Markup {
+  const scores = metrics.map((metric, at) =>
+    scoreCell(scoreOf(job, metric), footnotes, absenceReason(job, metric), metricDecimals(report, metric), at === 0),
+  );
   const p50 = percentileOf(job, 0.5);
   const p90 = percentileOf(job, 0.9);
   const noLatency = job.failure?.message ?? 'no latency was measured';
   const memory = peakRssMiB(job);
-  return html`${rank}${jobHead(job)}${metrics.map((metric, at) => scoreCell(scoreOf(job, metric), footnotes, absenceReason(job, metric), at === 0))}${numberCell(durationText(p50?.empirical), footnotes, p50?.empiricalReason ?? noLatency)}${numberCell(durationText(p90?.certified), footnotes, p90?.certifiedReason ?? noLatency)}${numberCell(memory === null ? null : formatMemory(memory), footnotes, 'no memory was read')}<td class="num">${coverageText(job.scores)}</td>`;
+  return html`${scores}${numberCell(durationText(p50?.empirical), footnotes, p50?.empiricalReason ?? noLatency)}${numberCell(durationText(p90?.certified), footnotes, p90?.certifiedReason ?? noLatency)}${numberCell(memory === null ? null : formatMemory(memory), footnotes, 'no memory was read')}<td class="num">${coverageText(job.scores)}</td>`;
 }
 
 function durationText(ms: number | null | undefined): string | null {
@@ -88,15 +97,8 @@ function moreMetrics(report: Report, jobs: readonly ReportJob[]): Markup | null 
   if (more.length === 0) return null;
   const footnotes = createFootnotes();
   const head = html`${columnHead('Job', null, false)}${more.map((metric) => columnHead(metricTitle(report, metric), directionNote(report, metric)))}`;
-  const rows = jobs.map(
-    (job) => html`<tr>${jobHead(job)}${more.map((metric) => scoreCell(scoreOf(job, metric), footnotes, absenceReason(job, metric)))}</tr>`,
-  );
-  return html`<details><summary>${more.length} more ${more.length === 1 ? 'metric' : 'metrics'}, not ranked by</summary>${table('More metrics', head, rows, footnotes)}</details>`;
-}
-
-/** `0.792 [0.709, 0.867]` */
-export function valueWithInterval(job: ReportJob, metric: string): string {
-  const score = scoreOf(job, metric);
-  if (score === null) return '—';
-  return [formatValue(score.value, score.interval), formatInterval(score.value, score.interval)].filter(Boolean).join(' ');
+  const cells = (job: ReportJob) =>
+    more.map((metric) => scoreCell(scoreOf(job, metric), footnotes, absenceReason(job, metric), metricDecimals(report, metric)));
+  const rows = jobs.map((job) => html`<tr>${jobHead(job)}${cells(job)}</tr>`);
+  return html`<details><summary>${more.length} more ${more.length === 1 ? 'metric' : 'metrics'}</summary>${table('Beside the ranking', head, rows, footnotes)}</details>`;
 }

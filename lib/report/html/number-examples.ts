@@ -1,20 +1,17 @@
 /** Predicted numbers in one table: a row an item, a column a job, the error beneath the value. */
 import { formatFixed, formatSignificant } from '../format-number.ts';
-import type { Example, ExampleOutput, Report, ReportJob } from '../report-model.ts';
+import type { Example, ExampleOutput, ReportJob } from '../report-model.ts';
 import { createFootnotes, type Footnotes } from './footnotes.ts';
 import { jobName } from './job-name.ts';
 import { html, type Markup } from './markup.ts';
 import { columnHead, table } from './table.ts';
 
-export function numberTable(report: Report, examples: readonly Example[], jobs: readonly ReportJob[]): Markup {
+export function numberTable(examples: readonly Example[], jobs: readonly ReportJob[]): Markup {
   const footnotes = createFootnotes();
-  const shown = jobs.filter((job) =>
-    examples.some(({ outputs }) => outputs.some((output) => output.jobId === job.jobId && output.state !== 'missing')),
-  );
-  const head = html`${columnHead('Item', null, false)}${columnHead('Reference')}${shown.map((job) => html`<th scope="col" class="num">${jobName(job)}</th>`)}`;
+  const head = html`${columnHead('Item', null, false)}${columnHead('Reference')}${jobs.map((job) => html`<th scope="col" class="num">${jobName(job)}</th>`)}`;
   const rows = examples.map((example) => {
     const truth = example.reference.kind === 'value' ? example.reference.value : null;
-    const cells = shown.map((job) =>
+    const cells = jobs.map((job) =>
       valueCell(
         example.outputs.find(({ jobId }) => jobId === job.jobId),
         truth,
@@ -23,12 +20,7 @@ export function numberTable(report: Report, examples: readonly Example[], jobs: 
     );
     return html`<tr>${itemHead(example)}<td class="num"><strong>${truth === null ? footnotes.absent('the item has no reference') : formatSignificant(truth)}</strong></td>${cells}</tr>`;
   });
-  const left = report.jobs.filter((job) => !shown.includes(job));
-  const note =
-    left.length === 0
-      ? null
-      : html`<p class="note">Without any sample here: ${left.map((job, at) => html`${at === 0 ? null : ', '}<bdi>${job.label}</bdi>`)}.</p>`;
-  return html`${table('Predictions, with the error beneath', head, rows, footnotes)}${note}`;
+  return table('Predictions, with the error beneath', head, rows, footnotes);
 }
 
 function itemHead(example: Example): Markup {

@@ -30,7 +30,16 @@ export const PAGE_SCRIPT = `
       if (isIntersecting) { inView.add(target); if (playing) play(target); } else { inView.delete(target); target.pause(); }
     }
   });
-  for (const clip of clips) watcher.observe(clip);
+  for (const clip of clips) {
+    watcher.observe(clip);
+    if (!clip.classList.contains('pixels')) continue;
+    // Native controls would cover a clip this small: a click, Enter or the space bar plays and pauses it.
+    clip.controls = false;
+    clip.tabIndex = 0;
+    const toggle = () => (clip.paused ? play(clip) : clip.pause());
+    clip.addEventListener('click', toggle);
+    clip.addEventListener('keydown', (event) => { if (event.key === 'Enter' || event.key === ' ') { event.preventDefault(); toggle(); } });
+  }
   clipButton.hidden = false;
   clipButton.addEventListener('click', () => { playing = !playing; apply(); });
   apply();

@@ -75,13 +75,20 @@ header h1 { font-size: clamp(2rem, 5vw, 3rem); margin: 40px 0 6px; letter-spacin
 .warnings li + li { margin-top: 8px; }
 .warnings small { color: var(--muted); }
 
-.scroll { overflow-x: auto; margin: 20px 0 0; }
+.scroll {
+  overflow-x: auto; margin: 20px 0 0;
+  background:
+    linear-gradient(to right, var(--paper) 30%, transparent) left / 36px 100% no-repeat local,
+    linear-gradient(to left, var(--paper) 30%, transparent) right / 36px 100% no-repeat local,
+    linear-gradient(to right, var(--rule), transparent) left / 10px 100% no-repeat scroll,
+    linear-gradient(to left, var(--rule), transparent) right / 10px 100% no-repeat scroll;
+}
 table { border-collapse: collapse; width: 100%; font-size: 0.88rem; }
 caption { text-align: left; font-size: 0.8rem; color: var(--muted); padding-bottom: 6px; }
 th, td { padding: 9px 14px 9px 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); }
 th:last-child, td:last-child { padding-right: 4px; }
 thead th { font-weight: 500; color: var(--muted); vertical-align: bottom; font-size: 0.8rem; line-height: 1.3; min-width: 4.5em; }
-tbody th { font-weight: 500; min-width: 11em; }
+tbody th { font-weight: 500; min-width: 10.5em; }
 td small, th small { display: block; color: var(--muted); font-size: 0.78rem; font-weight: 400; white-space: nowrap; }
 td.cause small, td small.wrap { white-space: normal; }
 th.num, td.num { text-align: right; }
@@ -94,17 +101,18 @@ sup { font-size: 0.7em; line-height: 0; margin-left: 1px; }
 .bad, .state.failed, .state.incomplete { color: var(--bad); }
 .grids { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 12px 40px; }
 .grids > div { min-width: 0; }
+.grids > .full { grid-column: 1 / -1; }
 .grids caption { font-size: 0.95rem; color: var(--ink); font-weight: 600; }
-.heat { background: color-mix(in oklab, var(--accent) calc(var(--heat) * 0.34), transparent); padding-left: 10px; padding-right: 10px; border-bottom-color: var(--paper); border-left: 1px solid var(--paper); }
+.heat { background: color-mix(in oklab, var(--accent) calc(var(--heat) * 0.34), transparent); padding-left: 8px; padding-right: 8px; border-bottom-color: var(--paper); border-left: 1px solid var(--paper); }
 .heat small { color: inherit; }
 
 figure { margin: 8px 0 0; }
-.chart svg { display: block; width: 100%; height: auto; max-width: 860px; }
+.chart svg { display: block; width: 100%; height: auto; max-width: 1072px; }
 .chart svg.narrow { display: none; max-width: 420px; }
 svg text { font-family: inherit; font-variant-numeric: tabular-nums; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; padding: 0; margin: 8px 0 0; list-style: none; color: var(--ink); }
 .legend i { display: inline-block; width: 12px; height: 12px; border-radius: 2px; margin-right: 7px; vertical-align: -1px; }
-figcaption { margin-top: 8px; max-width: 80ch; }
+figcaption { margin: 8px 0 16px; max-width: 80ch; }
 
 details { margin-top: 20px; }
 summary { cursor: pointer; color: var(--accent); padding: 4px 0; }
@@ -120,13 +128,14 @@ pre { background: var(--raised); border: 1px solid var(--rule); border-radius: 4
 .example h3 { margin: 0 0 4px; font-size: 0.85rem; font-weight: 500; color: var(--muted); }
 .prompt { font-size: 1.15rem; line-height: 1.4; margin: 0 0 6px; max-height: 14em; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
 img.input { display: block; max-width: 100%; height: auto; background: #fff; border: 1px solid var(--rule); border-radius: 3px; margin: 10px 0; }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); gap: 22px 16px; padding: 0; margin: 18px 0 0; list-style: none; }
-.card { min-width: 0; font-size: 0.84rem; line-height: 1.35; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(118px, 1fr)); gap: 22px 14px; padding: 0; margin: 18px 0 0; list-style: none; }
+.card { min-width: 0; max-width: 240px; font-size: 0.84rem; line-height: 1.35; }
 .card p { margin: 6px 0 0; }
 .stage { aspect-ratio: 1; background: var(--raised); border: 1px solid var(--rule); border-radius: 4px; overflow: hidden; display: grid; place-items: center; }
 .stage > * { max-width: 100%; }
 .stage .empty { padding: 10px; margin: 0; font-size: 0.78rem; max-height: 100%; overflow: auto; overflow-wrap: anywhere; text-align: center; }
 .stage video, .stage img { width: 100%; height: 100%; object-fit: contain; display: block; }
+.stage .pixels { width: round(down, 100%, calc(var(--px) * 1px)); height: auto; cursor: pointer; }
 .pixels { image-rendering: pixelated; }
 .who { font-weight: 500; overflow-wrap: anywhere; }
 .scores { display: flex; flex-wrap: wrap; gap: 0 10px; color: var(--muted); font-size: 0.8rem; }
@@ -155,6 +164,7 @@ footer { margin-top: 72px; padding-top: 20px; border-top: 1px solid var(--rule);
   .chart svg.narrow { display: block; }
   .facts > div, .reading { grid-template-columns: minmax(0, 1fr); }
   .cards { grid-template-columns: 1fr 1fr; }
+  tbody th { position: sticky; left: 0; z-index: 1; background: var(--paper); }
   .contents a { padding: 4px 0; display: inline-block; }
   tbody th { min-width: 8.5em; }
 }

@@ -14,14 +14,20 @@ export function columnHead(title: string, note: string | null = null, numeric = 
 }
 
 /** A number with its interval beneath; an em dash with its reason where there is none. */
-export function scoreCell(score: MetricScore | null, footnotes: Footnotes, reason: string | null, strong = false): Markup {
+export function scoreCell(
+  score: MetricScore | null,
+  footnotes: Footnotes,
+  reason: string | null,
+  decimals: number | null,
+  strong = false,
+): Markup {
   if (score === null || score.value === null) return html`<td class="num">${footnotes.absent(score?.reason ?? reason)}</td>`;
-  const value = formatValue(score.value, score.interval);
-  return html`<td class="num">${strong ? html`<strong>${value}</strong>` : value}${intervalNote(score.value, score.interval)}</td>`;
+  const value = formatValue(score.value, score.interval, decimals);
+  return html`<td class="num">${strong ? html`<strong>${value}</strong>` : value}${intervalNote(score.value, score.interval, decimals)}</td>`;
 }
 
-function intervalNote(value: number, interval: Interval | null): Markup | null {
-  return interval === null ? null : html`<small>${formatInterval(value, interval)}</small>`;
+function intervalNote(value: number, interval: Interval | null, decimals: number | null): Markup | null {
+  return interval === null ? null : html`<small>${formatInterval(value, interval, decimals)}</small>`;
 }
 
 /** A cell whose text is made already; an em dash with its reason for null. */
