@@ -24,6 +24,11 @@ const envelope = {
   seed: z.int().nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.strictObject({ include_usage: z.boolean().optional() }).nullish(),
+  /** What clients send anyway and what cannot change an answer here. */
+  n: z.literal(1).nullish(),
+  user: z.unknown().optional(),
+  store: z.unknown().optional(),
+  metadata: z.unknown().optional(),
 };
 
 /**

@@ -30,6 +30,12 @@ function fail(error) {
   state = { ...state, status: 'failed', engine: null, error: { class: 'model_error', code: 'engine_failed', message } };
 }
 
+/** A server without its engine would leave its clients waiting: its end is a fact that they can see. */
+function onCrash(error) {
+  console.error('the engine died:', error.message);
+  process.exit(1);
+}
+
 function stop() {
   if (stopping) return;
   stopping = true;
@@ -50,7 +56,7 @@ server.on('error', (error) => {
 });
 server.listen(Number(PORT), HOST);
 
-startEngine({ onCrash: fail }).then((engine) => {
+startEngine({ onCrash }).then((engine) => {
   if (stopping) return;
   state = { status: 'ready', engine, setupSeconds: (performance.now() - started) / 1000, error: null };
 }, fail);

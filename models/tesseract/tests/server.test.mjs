@@ -27,6 +27,15 @@ function post(path, body) {
   return fetch(server.url + path, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) });
 }
 
+/** Asks for the health until it is busy; gives up after as many answers as a server that works never needs. */
+async function untilBusy() {
+  for (let asked = 0; asked < 1_000; asked++) {
+    const { status } = await (await fetch(`${server.url}/health`)).json();
+    if (status === 'busy') return;
+  }
+  assert.fail('the server was never busy');
+}
+
 async function assertRefused(body, status, code) {
   const response = await post('/v1/chat/completions', body);
   const { error } = await response.json();
@@ -105,6 +114,7 @@ test('refuses bodies that are no request', async () => {
   await assertRefused('{"model":', 400, 'invalid_json');
   await assertRefused('[]', 400, 'invalid_body');
   await assertRefused({ model: 'tesseract', messages: [] }, 400, 'invalid_value');
+  await assertRefused(lineRequest({ n: 2 }), 400, 'invalid_value');
   await assertRefused(lineRequest({ model: 'other' }), 404, 'model_not_found');
   await assertRefused({ model: 'tesseract', messages: [{ role: 'user', content: 'no image' }] }, 400, 'image_count');
   await assertRefused({ model: 'tesseract', messages: messages(dataUrl(LINE), dataUrl(LINE)) }, 400, 'image_count');
@@ -140,15 +150,23 @@ test('answers health, as busy, while it recognises', async () => {
   let finished = 0;
   const work = Array.from({ length: 12 }, () => post('/v1/chat/completions', lineRequest()).then(() => finished++));
 
-  let seen;
-  do {
-    seen = await (await fetch(`${server.url}/health`)).json();
-  } while (seen.status !== 'busy' && finished < work.length);
-  const finishedThen = finished;
+  await untilBusy();
 
+  assert.ok(finished < work.length, 'health answered before the last image was read');
   await Promise.all(work);
-  assert.equal(seen.status, 'busy');
-  assert.ok(finishedThen < work.length, 'health answered before the last image was read');
+});
+
+test('gives up an image whose client has gone, and reads the next one', { timeout: 60_000 }, async () => {
+  const gone = new AbortController();
+  const body = JSON.stringify({ model: 'tesseract', messages: messages(dataUrl(noise(1_800))) });
+  const given = fetch(`${server.url}/v1/chat/completions`, { method: 'POST', body, signal: gone.signal }).catch((error) => error.name);
+  await untilBusy();
+  gone.abort();
+
+  const next = await (await post('/v1/chat/completions', lineRequest())).json();
+
+  assert.equal(await given, 'AbortError');
+  assert.equal(next.choices[0].message.content, LINE_TEXT);
 });
 
 test('ends with 0 on SIGTERM, once the images in work are answered', async () => {
@@ -177,6 +195,18 @@ function stacked(bytes) {
   const both = new PNG({ width, height: 2 * height });
   both.data = Buffer.concat([data, data]);
   return PNG.sync.write(both);
+}
+
+/** Grain without text, which keeps Tesseract busy for minutes: a small generator of fixed numbers, so that every run is equal. */
+function noise(side) {
+  const image = new PNG({ width: side, height: side });
+  let state = 1;
+  for (let at = 0; at < image.data.length; at += 4) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    image.data.fill(state >>> 24, at, at + 3);
+    image.data[at + 3] = 255;
+  }
+  return PNG.sync.write(image, { colorType: 0, deflateLevel: 1 });
 }
 
 /** The same file with a header that claims another width. */
