@@ -51,13 +51,14 @@ async function installWithUv(options: BuildPythonOptions, uv: UvInstaller, step:
   };
   await step([uv.path, 'venv', '--python', python.executable, '--allow-existing', folder], env);
   const target = ['--python', pythonOf(folder), '--link-mode', 'hardlink'];
-  await step([uv.path, 'pip', 'install', '--require-hashes', ...target, '-r', options.lockFile], env);
+  // The lock is whole: what it leaves out (a graphical build of a library, say) is left out on purpose.
+  await step([uv.path, 'pip', 'install', '--require-hashes', '--no-deps', ...target, '-r', options.lockFile], env);
 }
 
 async function installWithPip(options: BuildPythonOptions, step: Step): Promise<void> {
   const { python, folder } = options;
   await step([python.executable, '-m', 'venv', folder]);
-  const install = ['-m', 'pip', 'install', '--no-input', '--no-compile', '--disable-pip-version-check', '--require-hashes'];
+  const install = ['-m', 'pip', 'install', '--no-input', '--no-compile', '--disable-pip-version-check', '--require-hashes', '--no-deps'];
   await step([pythonOf(folder), ...install, '-r', options.lockFile]);
 }
 
