@@ -2,7 +2,7 @@
  * Watches what a server and all its descendants use: resident memory and CPU time, summed over the group, sampled. The
  * supervisor calls `look` on a timer. Node's built-ins only.
  */
-import { INSTANCE_VARIABLE } from './kill-by-token.ts';
+import { bearsToken } from './kill-by-token.ts';
 import { listPids, readEnvironment, readProcess, type ProcessRow } from './process-table.ts';
 
 export interface ResourceWatch {
@@ -19,7 +19,6 @@ export interface ResourceWatch {
 
 /** A member is the leader, a child of a member, of the leader's group, or a bearer of the token. */
 export function watchResources(leaderPid: number, token: string): ResourceWatch {
-  const entry = `${INSTANCE_VARIABLE}=${token}`;
   const members = new Map<number, string>();
   let strangers = new Set<number>([process.pid]);
   let peakKiB: number | null = null;
@@ -27,7 +26,7 @@ export function watchResources(leaderPid: number, token: string): ResourceWatch 
   let samples = 0;
 
   const belongs = (row: ProcessRow) =>
-    row.pid === leaderPid || row.groupId === leaderPid || members.has(row.parentPid) || readEnvironment(row.pid).includes(entry);
+    row.pid === leaderPid || row.groupId === leaderPid || members.has(row.parentPid) || bearsToken(readEnvironment(row.pid), token, true);
 
   /** Pids once found to be strangers are not looked at again while they stay listed: a look then costs little. */
   const discover = () => {
