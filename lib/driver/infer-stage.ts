@@ -101,9 +101,9 @@ function newLoad(context: StageContext, protocol: ModelProtocol, flights: InFlig
 /** Inputs, readiness, identity: null when the load may begin. */
 async function begin(context: StageContext, protocol: ModelProtocol): Promise<ServerEnd | null> {
   const { frozen, progress, stop, instance } = context;
-  progress.phase = 'sync';
-  await stageInputs(context.objects, frozen.items, context.inputsDir);
-  progress.phase = 'ready';
+  progress.enter('sync');
+  await stageInputs(context.objects, [...frozen.items, ...frozen.warmups], context.inputsDir);
+  progress.enter('load');
   const { readyMs } = frozen.job.limits;
   const ready = await waitReady({ server: protocol, instance, readyMs, stop, serverExited: context.serverExited });
   if (ready.kind === 'stopped') return null;
@@ -118,10 +118,9 @@ async function drive(load: Load, together: readonly number[], alone: readonly nu
   const lanes = lanesOf(context);
   const known = new Set(alone);
   const measured = (ordinal: number, lane: number): Promise<void> => driveOne(load, workOf(context, ordinal, known.has(ordinal)), lane);
-  progress.phase = 'warm-up';
-  const warmups = Array.from({ length: context.frozen.job.load.warmup }, (_, index) => index);
-  await driveLoad(warmups, lanes, stop, (index, lane) => driveOne(load, warmupOf(context, index), lane));
-  progress.phase = 'infer';
+  progress.enter('warm-up');
+  await driveLoad([...context.frozen.warmups.keys()], lanes, stop, (index, lane) => driveOne(load, warmupOf(context, index), lane));
+  progress.enter('infer');
   await driveLoad(together, lanes, stop, measured);
   await driveLoad(alone, 1, stop, measured);
 }
@@ -172,7 +171,7 @@ function fail(load: Load, error: unknown): void {
 
 async function finish(load: Load, protocol: ModelProtocol): Promise<StageEnd> {
   const { context, recorded, gone } = load;
-  context.progress.phase = 'flush';
+  context.progress.enter('flush');
   if (load.failure !== null) throw load.failure.error;
   await load.writer.flush();
   if (gone !== null) return ended(load, gone);
@@ -206,11 +205,10 @@ function workOf({ frozen }: StageContext, ordinal: number, sentBefore: boolean):
   return { sampleId: sampleIdOf(item.id, repeat), item, repeat, seed, ordinal, warmup: false, sentBefore };
 }
 
-/** Warm-up sends the last items in the order of issue, with seeds that no measured sample has. */
+/** Its seed is one that no measured sample has. */
 function warmupOf({ frozen }: StageContext, index: number): Work {
-  const { job, items } = frozen;
-  const item = items[(items.length - 1 - index) % items.length] ?? items[0];
-  if (item === undefined) throw new Error('a job without items has nothing to warm up with');
-  const seed = warmupSeed(job.specSeed, item.id, index);
+  const item = frozen.warmups[index];
+  if (item === undefined) throw new Error(`there is no warm-up item ${index}`);
+  const seed = warmupSeed(frozen.job.specSeed, item.id, index);
   return { sampleId: `warmup-${index}`, item, repeat: 0, seed, ordinal: -1, warmup: true, sentBefore: false };
 }

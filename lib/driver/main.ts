@@ -25,13 +25,19 @@ async function main(): Promise<number> {
   const watchdog = startWatchdog(settings.stallMs);
   const stores = openLocalStores(settings.dir);
   try {
-    const end = await runDriver({ ...settings, objects: stores.objects, runs: stores.runs, clock: systemClock, logger, ...stopping });
+    const ports = { objects: stores.objects, runs: stores.runs, clock: systemClock };
+    const end = await runDriver({ ...settings, ...ports, ...stopping, logger, onPhases: writePhases });
     report(settings, end);
     return exitCodeOf(end);
   } finally {
     stores.close();
     await watchdog.close();
   }
+}
+
+/** One line of JSON on standard output, for whoever accounts for the task's time. */
+function writePhases(phasesMs: Readonly<Record<string, number>>): void {
+  process.stdout.write(`${JSON.stringify({ event: 'phases', phasesMs })}\n`);
 }
 
 /** SIGTERM, SIGINT or the end of standard input stop the driver; a line `server-exited` there says that no server will come. */

@@ -14,11 +14,38 @@ export const BEAT_MS = 500;
 const RATE_BEATS = 10;
 
 export interface Progress {
-  phase: string;
   planned: number;
   /** Terminal rows, failed ones included, of all attempts. */
   done: number;
   failed: number;
+  readonly phase: () => string;
+  /** Ends the phase before it. */
+  readonly enter: (phase: string) => void;
+  /** Milliseconds by phase so far; they leave no gap. */
+  readonly phasesMs: () => Record<string, number>;
+}
+
+export function newProgress(): Progress {
+  const spent: Record<string, number> = {};
+  let phase = 'sync';
+  let since = performance.now();
+  const settle = (): void => {
+    const now = performance.now();
+    spent[phase] = (spent[phase] ?? 0) + now - since;
+    since = now;
+  };
+  return {
+    ...{ planned: 0, done: 0, failed: 0 },
+    phase: () => phase,
+    enter: (next) => {
+      settle();
+      phase = next;
+    },
+    phasesMs: () => {
+      settle();
+      return { ...spent };
+    },
+  };
 }
 
 export interface BeatOptions {
@@ -43,7 +70,7 @@ export function startBeats(options: BeatOptions): () => Promise<void> {
     if (recent.length > RATE_BEATS) recent.shift();
     await options.runs.putBeat({
       ...{ runId: options.name.runId, jobId: options.name.jobId, stage: options.stage, attempt: options.name.attempt },
-      ...{ phase: progress.phase, planned: progress.planned, done: progress.done, failed: progress.failed },
+      ...{ phase: progress.phase(), planned: progress.planned, done: progress.done, failed: progress.failed },
       ratePerSecond: rateOf(recent),
       atMs,
     });

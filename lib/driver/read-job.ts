@@ -10,7 +10,10 @@ import type { z } from 'zod';
 
 export interface FrozenJob {
   readonly job: Job;
+  /** In order of issue. */
   readonly items: readonly FrozenItem[];
+  /** Sent before the load, in this order, and never measured. */
+  readonly warmups: readonly FrozenItem[];
 }
 
 export async function readJob(objects: ObjectStore, runId: string, jobId: string): Promise<FrozenJob> {
@@ -20,7 +23,8 @@ export async function readJob(objects: ObjectStore, runId: string, jobId: string
   if (items.length !== job.itemCount) {
     throw corrupt(job.itemsKey, `it has ${items.length} items; the job was planned with ${job.itemCount}`);
   }
-  return { job, items };
+  const warmups = job.warmupsKey === undefined ? [] : await readLines(objects, job.warmupsKey, frozenItemSchema);
+  return { job, items, warmups };
 }
 
 /** A file of one JSON document a line. */

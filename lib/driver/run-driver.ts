@@ -12,7 +12,7 @@ import { evaluateStage } from './evaluate-stage.ts';
 import { inferStage } from './infer-stage.ts';
 import type { Logger } from './logger.ts';
 import { PartTaken } from './part-writer.ts';
-import { type Progress, startBeats } from './progress.ts';
+import { newProgress, type Progress, startBeats } from './progress.ts';
 import { readJob } from './read-job.ts';
 import { HANG_MS } from './server-pulse.ts';
 import type { DriverTuning, StageContext, StageEnd } from './stage-context.ts';
@@ -40,6 +40,8 @@ export interface DriverOptions {
   readonly logger: Logger;
   /** True once the starter has told that the server's process ended. */
   readonly serverExited?: () => boolean;
+  /** Told once, at the end of a claimed attempt: where its time went. */
+  readonly onPhases?: (phasesMs: Readonly<Record<string, number>>) => void;
   readonly tuning?: Partial<DriverTuning>;
 }
 
@@ -75,7 +77,7 @@ export async function runDriver(options: DriverOptions): Promise<DriverEnd> {
 
 /** Null when another driver took over meanwhile. */
 async function stageEnd(options: DriverOptions, record: AttemptRecord, claimed: StageRecord, stop: StopSwitch): Promise<StageEnd | null> {
-  const progress: Progress = { phase: 'start', planned: 0, done: 0, failed: 0 };
+  const progress = newProgress();
   const { runs, clock, logger, stage } = options;
   const stopBeats = startBeats({ ...{ runs, record, clock, progress, stop, logger, stage }, name: options });
   let deadline: NodeJS.Timeout | undefined;
@@ -94,6 +96,7 @@ async function stageEnd(options: DriverOptions, record: AttemptRecord, claimed: 
   } finally {
     clearTimeout(deadline);
     await stopBeats();
+    options.onPhases?.(progress.phasesMs());
     await rm(options.scratchDir, { recursive: true, force: true }).catch((error) => logger(messageOf(error)));
   }
 }

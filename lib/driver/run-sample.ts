@@ -142,9 +142,12 @@ async function judgeAborted(context: SampleContext, { control, generationId, tim
     const gone = await context.checkServer();
     if (gone !== null) return { kind: 'server-gone', end: gone, reached: true };
   }
-  await context.protocol.cancel(generationId);
-  if (control.reason !== 'timeout') return { kind: 'unfinished' };
+  const cancelled = context.protocol.cancel(generationId);
   // A server that hangs takes others down with it: this sample is then a suspect like them, not yet a failure.
+  const hung = control.reason === 'timeout' ? await context.checkServer() : null;
+  if (hung !== null) return { kind: 'server-gone', end: hung, reached: true };
+  await cancelled;
+  if (control.reason !== 'timeout') return { kind: 'unfinished' };
   const gone = await context.settleServer();
   if (gone !== null) return { kind: 'server-gone', end: gone, reached: true };
   const message = `no answer within ${context.sampleMs} ms (limits.sample)`;

@@ -16,7 +16,12 @@ export function modelProtocol({ frozen, serverUrl, inputsDir }: StageContext): M
     model: job.model.id,
     params: job.params,
     sampleMs: job.limits.sampleMs,
-    inputPath: (sha256: string) => join(inputsDir, sha256),
+    inputPath: inputPathOf(inputsDir),
   };
   return job.model.protocol === 'native' ? nativeProtocol(options) : openaiChatProtocol(options);
+}
+
+/** Where the input file of a digest lies. */
+export function inputPathOf(inputsDir: string): (sha256: string) => string {
+  return (sha256) => join(inputsDir, sha256);
 }

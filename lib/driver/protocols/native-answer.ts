@@ -50,11 +50,11 @@ export function readRecord(body: Buffer, generationId: string): ReadAnswer {
  * in a handler is not cured by asking again).
  */
 export function readRefusal(status: number, body: Buffer): Failure {
-  const said = errorInside(body);
-  if (said !== null) return said;
-  const text = body.subarray(0, 300).toString('utf8');
-  const failureClass = classOfStatus(status);
-  return { class: failureClass, code: `http-${status}`, message: `the server answered ${status}: ${text}`.slice(0, 4000) };
+  const said = bodyOf(body);
+  if (isObject(said.error) && isFailureClass(said.error.class)) return readError(said.error);
+  const text = typeof said.detail === 'string' ? said.detail : body.subarray(0, 300).toString('utf8');
+  const code = typeof said.code === 'string' && said.code !== '' ? said.code.slice(0, 200) : `http-${status}`;
+  return { class: classOfStatus(status), code, message: `the server answered ${status}: ${text}`.slice(0, 4000) };
 }
 
 function classOfStatus(status: number): FailureClass {
@@ -63,12 +63,12 @@ function classOfStatus(status: number): FailureClass {
   return status === 409 ? 'infra' : 'model_error';
 }
 
-function errorInside(body: Buffer): Failure | null {
+/** An error record in `error`, or problem details at the top; nothing where it is neither. */
+function bodyOf(body: Buffer): Record<string, unknown> {
   try {
-    const parsed = objectAt(parseJson(body), 'the answer');
-    return isObject(parsed.error) && isFailureClass(parsed.error.class) ? readError(parsed.error) : null;
+    return objectAt(parseJson(body), 'the answer');
   } catch (thrown) {
-    if (thrown instanceof BadAnswer) return null;
+    if (thrown instanceof BadAnswer) return {};
     throw thrown;
   }
 }

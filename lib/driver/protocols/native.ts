@@ -46,7 +46,8 @@ export function nativeProtocol(options: NativeOptions): ModelProtocol {
   const control = httpClient(options.serverUrl, 4);
   const params = JSON.stringify(options.params);
   const task = JSON.stringify(options.task);
-  const deadlineSeconds = options.sampleMs / 1000;
+  // The SDK takes at most a week; ours is the deadline that counts.
+  const deadlineSeconds = Math.min(options.sampleMs / 1000, 604_800);
   return {
     health: (limit) => nativeHealth(control, limit),
     describe: (job) => compareRequirements(control, job),
@@ -74,7 +75,8 @@ export function nativeProtocol(options: NativeOptions): ModelProtocol {
   };
 }
 
-function inputOf(item: FrozenItem, inputPath: (sha256: string) => string): unknown {
+/** The input as a server reads it, files by their path on this machine. */
+export function inputOf(item: FrozenItem, inputPath: (sha256: string) => string): unknown {
   const { files, ...rest } = item.input;
   if (files === undefined) return rest;
   return { ...rest, files: files.map(({ sha256, contentType }) => ({ path: inputPath(sha256), sha256, contentType })) };
