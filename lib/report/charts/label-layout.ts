@@ -11,9 +11,10 @@ export interface LabelPoint {
 export interface PlacedLabel {
   readonly id: string;
   readonly text: string;
-  /** Left edge and vertical middle, in pixels. */
+  /** The edge that faces the point (the middle for a label above or below it), and the vertical middle, in pixels. */
   readonly x: number;
   readonly y: number;
+  readonly align: 'left' | 'center' | 'right';
   /** True when the label stands so far away that a line should lead to its point. */
   readonly leader: boolean;
 }
@@ -48,7 +49,9 @@ export function placeLabels(points: readonly LabelPoint[], lines: readonly Box[]
       (clear?.leader === false ? clear : undefined) ?? free.find(({ leader }) => !leader) ?? clear ?? free[0] ?? inFrame[0] ?? places[0];
     const box = best?.box ?? { left: point.x, right: point.x, top: point.y, bottom: point.y };
     taken.push(box);
-    return { id: point.id, text: point.text, x: box.left, y: (box.top + box.bottom) / 2, leader: best?.leader ?? false };
+    const align = box.left > point.x ? 'left' : box.right < point.x ? 'right' : 'center';
+    const x = align === 'left' ? box.left : align === 'right' ? box.right : (box.left + box.right) / 2;
+    return { id: point.id, text: point.text, x, y: (box.top + box.bottom) / 2, align, leader: best?.leader ?? false };
   });
 }
 

@@ -4,7 +4,7 @@ import { metricTitle } from '../metric-lookup.ts';
 import type { Report } from '../report-model.ts';
 import { axis, type ChartSize, chartSvg, FONT_SIZE, silent } from './chart-theme.ts';
 import { type Box, type PlacedLabel, placeLabels } from './label-layout.ts';
-import { shortLabels } from './short-labels.ts';
+import { paretoLabels } from './short-labels.ts';
 
 type Point = Report['pareto']['points'][number];
 
@@ -23,7 +23,7 @@ export async function paretoChart(report: Report, size: ChartSize): Promise<stri
   const log = isLog(points);
   const x = xScale(points, width, log);
   const y = yScale(points, height, report.ranking.direction === 'lower');
-  const labels = shortLabels(report);
+  const labels = paretoLabels(report, size);
   const placed = placeLabels(
     [...points]
       .sort((a, b) => Number(b.onFront) - Number(a.onFront) || a.x - b.x)
@@ -191,7 +191,7 @@ function marks(): Mark[] {
           x: { field: 'x' },
           y: { field: 'y' },
           text: { field: 'text' },
-          align: { value: 'left' },
+          align: { field: 'align' },
           baseline: { value: 'middle' },
           fontSize: { value: FONT_SIZE },
           fill: { value: 'var(--ink)' },

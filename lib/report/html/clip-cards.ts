@@ -37,5 +37,5 @@ function mediaMarkup(media: ShownMedia, label: string): Markup {
 
 /** `all-correct 1` — the sample's own values, by metric. */
 export function sampleScores(scores: readonly SampleScore[]): Markup {
-  return html`${scores.map(({ metric, value, reason }) => html`<span title="${metric}${reason === null ? '' : `: ${reason}`}">${metric.split('.').slice(1).join('.') || metric} <b>${formatValue(value)}</b></span>`)}`;
+  return html`${scores.map(({ metric, value, reason }) => html`<span title="${metric}${reason === null ? '' : `: ${reason}`}">${metric.split('.').slice(1).join('.') || metric} <b>${value !== null && Number.isInteger(value) ? String(value) : formatValue(value)}</b></span>`)}`;
 }

@@ -23,7 +23,7 @@ export function computationSection(report: Report): Section {
   const head = html`${columnHead('Metric', null, false)}${columnHead('What it measures', null, false)}${columnHead('Unit', null, false)}${columnHead('Better', null, false)}${columnHead('Aggregation', null, false)}${columnHead('Interval', null, false)}${columnHead('Computed by', null, false)}`;
   const rows = report.computations.map(
     ({ metric, info, aggregation, intervalMethods, computedBy }) =>
-      html`<tr><th scope="row"><code>${metric}</code></th><td>${info.title}<small>${info.description}</small></td><td>${info.unit}</td><td>${info.direction === 'none' ? 'no direction: a diagnostic' : info.direction}</td><td>${aggregation}</td><td>${intervalMethods.length === 0 ? 'none' : intervalMethods.join(', ')}</td><td>${computedBy}</td></tr>`,
+      html`<tr><th scope="row"><code>${metric}</code></th><td class="text">${info.title}<small>${info.description}</small></td><td>${info.unit}</td><td>${info.direction === 'none' ? 'no direction: a diagnostic' : info.direction}</td><td>${aggregation}</td><td>${intervalMethods.length === 0 ? 'none' : intervalMethods.join(', ')}</td><td>${computedBy}</td></tr>`,
   );
   const body = html`<dl class="facts"><div><dt>Ranked by</dt><dd><code>${ranking.metric}</code>, ${ranking.direction} is better</dd></div><div><dt>Formula</dt><dd>${ranking.formula}</dd></div><div><dt>Comparisons</dt><dd>${ranking.correction}</dd></div>${RULES.map(([name, rule]): Markup => html`<div><dt>${name}</dt><dd>${rule}</dd></div>`)}</dl>${table('Metrics', head, rows)}`;
   return { id: 'computation', title: 'How each score is computed', body };

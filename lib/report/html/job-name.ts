@@ -7,7 +7,7 @@ export function jobName(job: ReportJob): Markup {
   const label = job.label
     .split(' · ')
     .map((part) => part.replaceAll(' ', '\u00a0'))
-    .join(' · ');
+    .join('\u00a0· ');
   return html`<bdi class="job">${label}</bdi>${job.model.reference ? html` <span class="flag">reference</span>` : null}`;
 }
 

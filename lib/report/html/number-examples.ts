@@ -1,5 +1,5 @@
 /** Predicted numbers in one table: a row an item, a column a job, the error beneath the value. */
-import { formatFixed, formatSignificant } from '../format-number.ts';
+import { decimalsFor, formatFixed, formatSignificant } from '../format-number.ts';
 import type { Example, ExampleOutput, ReportJob } from '../report-model.ts';
 import { createFootnotes, type Footnotes } from './footnotes.ts';
 import { jobName } from './job-name.ts';
@@ -8,6 +8,7 @@ import { columnHead, table } from './table.ts';
 
 export function numberTable(examples: readonly Example[], jobs: readonly ReportJob[]): Markup {
   const footnotes = createFootnotes();
+  const decimals = tableDecimals(examples);
   const head = html`${columnHead('Item', null, false)}${columnHead('Reference')}${jobs.map((job) => html`<th scope="col" class="num">${jobName(job)}</th>`)}`;
   const rows = examples.map((example) => {
     const truth = example.reference.kind === 'value' ? example.reference.value : null;
@@ -15,10 +16,11 @@ export function numberTable(examples: readonly Example[], jobs: readonly ReportJ
       valueCell(
         example.outputs.find(({ jobId }) => jobId === job.jobId),
         truth,
+        decimals,
         footnotes,
       ),
     );
-    return html`<tr>${itemHead(example)}<td class="num"><strong>${truth === null ? footnotes.absent('the item has no reference') : formatSignificant(truth)}</strong></td>${cells}</tr>`;
+    return html`<tr>${itemHead(example)}<td class="num"><strong>${truth === null ? footnotes.absent('the item has no reference') : formatFixed(truth, decimals)}</strong></td>${cells}</tr>`;
   });
   return table('Predictions, with the error beneath', head, rows, footnotes);
 }
@@ -33,7 +35,7 @@ function itemHead(example: Example): Markup {
   return html`<th scope="row"><details class="features"><summary><code>${example.itemId}</code></summary><ul class="chips">${features}</ul></details></th>`;
 }
 
-function valueCell(output: ExampleOutput | undefined, truth: number | null, footnotes: Footnotes): Markup {
+function valueCell(output: ExampleOutput | undefined, truth: number | null, decimals: number, footnotes: Footnotes): Markup {
   if (output === undefined || output.state === 'missing') return html`<td class="num">${footnotes.absent('no sample')}</td>`;
   if (output.state === 'failed')
     return html`<td class="num bad">${footnotes.absent(`${output.failure.class}: ${output.failure.message}`)}</td>`;
@@ -41,10 +43,16 @@ function valueCell(output: ExampleOutput | undefined, truth: number | null, foot
   if (value === null) return html`<td class="num">${footnotes.absent('the answer has no value')}</td>`;
   if (typeof value === 'string') return html`<td class="num"><bdi>${value.slice(0, 80)}</bdi></td>`;
   const error = truth === null ? null : value - truth;
-  return html`<td class="num">${formatSignificant(value)}${error === null ? null : html`<small>${signed(error)}</small>`}</td>`;
+  return html`<td class="num">${formatFixed(value, decimals)}${error === null ? null : html`<small>${signed(error, decimals)}</small>`}</td>`;
 }
 
-function signed(error: number): string {
-  const decimals = Math.abs(error) >= 100 ? 0 : Math.abs(error) >= 10 ? 1 : 2;
+/** One decimal more than three significant digits of the median reference: the same for every cell. */
+function tableDecimals(examples: readonly Example[]): number {
+  const sizes = examples.flatMap(({ reference }) => (reference.kind === 'value' ? [Math.abs(reference.value)] : [])).sort((a, b) => a - b);
+  const median = sizes[Math.floor(sizes.length / 2)] ?? 1;
+  return Math.min(6, decimalsFor(median, null) + 1);
+}
+
+function signed(error: number, decimals: number): string {
   return `${error > 0 ? '+' : ''}${formatFixed(error, decimals)}`;
 }

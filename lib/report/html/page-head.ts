@@ -25,7 +25,7 @@ function glance(report: Report): Array<[string, Content]> {
   return [
     ['Suite', html`<bdi>${suite.title}</bdi>`],
     ['Items', `${suite.itemCount}${repeats}`],
-    ['Jobs', `${jobs.length}${references > 0 ? `, ${references} of them reference` : ''}`],
+    ['Jobs', `${jobs.length - references}${references > 0 ? ` and ${references} ${references === 1 ? 'reference' : 'references'}` : ''}`],
     ['State', html`<span class="state ${run.state}">${run.state}</span>`],
     ['Started', formatInstant(run.createdAtMs)],
     ['Took', time.wallMs === null ? 'not over' : formatDuration(time.wallMs)],

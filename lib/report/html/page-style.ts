@@ -84,13 +84,15 @@ header h1 { font-size: clamp(2rem, 5vw, 3rem); margin: 40px 0 6px; letter-spacin
     linear-gradient(to left, var(--rule), transparent) right / 10px 100% no-repeat scroll;
 }
 table { border-collapse: collapse; width: 100%; font-size: 0.88rem; }
+caption span { display: inline-block; position: sticky; left: 0; max-width: min(100%, calc(100vw - 48px)); }
 caption { text-align: left; font-size: 0.8rem; color: var(--muted); padding-bottom: 6px; }
 th, td { padding: 9px 14px 9px 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); }
 th:last-child, td:last-child { padding-right: 4px; }
 thead th { font-weight: 500; color: var(--muted); vertical-align: bottom; font-size: 0.8rem; line-height: 1.3; min-width: 4.5em; }
 tbody th { font-weight: 500; min-width: 10.5em; }
 td small, th small { display: block; color: var(--muted); font-size: 0.78rem; font-weight: 400; white-space: nowrap; }
-td.cause small, td small.wrap { white-space: normal; }
+td.cause small, td.text small, thead small { white-space: normal; }
+td code { white-space: nowrap; }
 th.num, td.num { text-align: right; }
 td.num { white-space: nowrap; }
 td.rank { font-weight: 600; }
@@ -150,11 +152,16 @@ img.input { display: block; max-width: 100%; height: auto; background: #fff; bor
 .truth .text { font-weight: 600; }
 del { background: var(--del); color: var(--bad); text-decoration: line-through; text-decoration-thickness: 1px; border-radius: 2px; }
 ins { background: var(--ins); color: var(--accent); text-decoration: underline; text-underline-offset: 3px; border-radius: 2px; }
+.features { margin: 0; }
 .features summary { padding: 0; }
 .features .chips { font-weight: 400; max-width: 22em; margin-top: 4px; }
 footer { margin-top: 72px; padding-top: 20px; border-top: 1px solid var(--rule); color: var(--muted); font-size: 0.85rem; }
 
+.key { display: none; font-size: 0.85rem; margin: 0 0 12px; padding-left: 0; list-style: none; }
+.key b { display: inline-block; min-width: 1.8em; }
+
 @media (max-width: 640px) {
+  .key { display: block; }
   body { font-size: 15.5px; }
   .page { padding: 0 16px 64px; }
   section { margin-top: 52px; }

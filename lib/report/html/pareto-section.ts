@@ -2,6 +2,7 @@
 import { CHART_SIZES } from '../charts/chart-theme.ts';
 import { paretoChart } from '../charts/pareto-chart.ts';
 import { formatDuration, formatValue } from '../format-number.ts';
+import { needsKey, pointNumbers } from '../charts/short-labels.ts';
 import { metricTitle } from '../metric-lookup.ts';
 import type { Report } from '../report-model.ts';
 import { html, type Markup } from './markup.ts';
@@ -15,7 +16,7 @@ export async function paretoSection(report: Report): Promise<Section> {
   const chart =
     charts.length === 0
       ? html`<p class="empty">Fewer than two jobs have both a latency and a score.</p>`
-      : figure(charts, inWords(report, labels), CAPTION);
+      : figure(charts, inWords(report, labels), html`${key(report, labels)}${CAPTION}`);
   const body = html`${chart}${front.length === 0 ? null : html`<p>On the front, fastest first: ${front.map((point, at) => html`${at === 0 ? null : ', '}<bdi>${labels.get(point.jobId) ?? point.jobId}</bdi>`)}.</p>`}${dominated(report, labels)}${
     leftOut.length === 0
       ? null
@@ -25,6 +26,12 @@ export async function paretoSection(report: Report): Promise<Section> {
 }
 
 const CAPTION = html`Whiskers are intervals. Blue: on the front. Grey: dominated, that is another job is separably better on one axis and not separably worse on the other. Hollow diamonds: references.`;
+
+/** The names behind the numbers on a phone's chart. */
+function key(report: Report, labels: ReadonlyMap<string, string>): Markup | null {
+  if (!needsKey(report)) return null;
+  return html`<ol class="key">${[...pointNumbers(report)].map(([jobId, number]) => html`<li><b>${number}</b><bdi>${labels.get(jobId) ?? jobId}</bdi></li>`)}</ol>`;
+}
 
 function inWords(report: Report, labels: ReadonlyMap<string, string>): string {
   const parts = [...report.pareto.points]

@@ -6,7 +6,7 @@ import { type Content, html, type Markup } from './markup.ts';
 
 /** @param caption names the table for everyone; also the label of its scrolling box */
 export function table(caption: string, head: Content, rows: readonly Content[], footnotes?: Footnotes): Markup {
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div>${footnotes?.list() ?? null}`;
+  return html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}"><table><caption><span>${caption}</span></caption><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div>${footnotes?.list() ?? null}`;
 }
 
 export function columnHead(title: string, note: string | null = null, numeric = true): Markup {
