@@ -94,7 +94,7 @@ describe('a poison item', () => {
     const prompts = ['hang', 'hang', 'die-once x', 'ok'];
     const load = { mode: 'closed', concurrency: 3, warmup: 0 } as const;
     const first = await server();
-    const job = await fixture({ prompts, serverUrl: first.url, job: { load }, limits: { sampleMs: 4_000 } });
+    const job = await fixture({ prompts, serverUrl: first.url, job: { load }, limits: { sampleMs: 1_500 } });
     await runDriver(await job.nextAttempt());
     expect((await job.stage()).suspects.map((one) => one.sampleId).sort()).toEqual(['item-0.0', 'item-1.0', 'item-2.0']);
     const second = await server();
