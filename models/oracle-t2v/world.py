@@ -74,7 +74,7 @@ def read_prompt(prompt: str) -> Scene:
     for name, allowed in ATTRIBUTES.items():
         named = [value for value in allowed if value in words]
         if len(named) != 1:
-            seen = " and ".join(named) if named else "nothing"
-            raise ValueError(f"the prompt must name one {name} of {', '.join(allowed)}; it names {seen}")
+            seen = " and ".join(named) if named else "none"
+            raise ValueError(f"The prompt names {seen} as {name}; expected one of {', '.join(allowed)}")
         values[name] = named[0]
     return Scene(**values)

@@ -16,7 +16,7 @@ CONTENT_TYPE = "video/webm"
 CODEC = "libvpx-vp9"
 # Planar RGB: VP9 profile 1 codes the three planes as they are, so lossless means equal bytes.
 PIXEL_FORMAT = "gbrp"
-CODEC_OPTIONS = {"lossless": "1", "cpu-used": "8", "threads": "1"}
+CODEC_OPTIONS = {"lossless": "1", "deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "threads": "1"}
 CONTAINER_OPTIONS = {"fflags": "+bitexact"}  # no random identifiers, no library version in the file
 MAX_DECODED_BYTES = 256 * 1024 * 1024
 
