@@ -4,7 +4,7 @@
  */
 import { createReadStream } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { readLocalRegistry as readRegistry } from '../compose/local-registry.ts';
+import { readLocalRegistry } from '../compose/local-registry.ts';
 import { BakeoffError, messageOf } from '../core/errors.ts';
 import { parseSpec, suiteNameOf, suitePathOf } from '../core/parse-spec.ts';
 import { MAX_SPEC_BYTES } from '../core/parse-spec-document.ts';
@@ -22,7 +22,7 @@ export async function loadSpec(specPath: string, io: Pick<VerbIo, 'cwd' | 'setti
   const path = resolve(io.cwd, specPath);
   const source = await readSpecFile(path, specPath);
   const suitePath = suitePathOf(source);
-  const registry = await readRegistry({
+  const registry = await readLocalRegistry({
     root: io.root,
     extraModelFolders: io.settings.extraModelFolders,
     suitePaths: suitePath === null ? [] : [{ name: suitePath, folder: resolve(dirname(path), suitePath) }],
@@ -34,7 +34,7 @@ export async function loadSpec(specPath: string, io: Pick<VerbIo, 'cwd' | 'setti
 
 /** The registry as it is, for verbs without a spec. */
 export function loadRegistry(io: Pick<VerbIo, 'settings' | 'root'>): Promise<Registry> {
-  return readRegistry({ root: io.root, extraModelFolders: io.settings.extraModelFolders });
+  return readLocalRegistry({ root: io.root, extraModelFolders: io.settings.extraModelFolders });
 }
 
 async function readSpecFile(path: string, asGiven: string): Promise<Uint8Array> {

@@ -5,7 +5,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { CommonOptions, ExitCode, TextSink, VerbIo } from './io.ts';
 import { SOFTWARE_VERSION } from './software-version.ts';
-import { type Verb, VERBS, type VerbDefinition, type VerbOption } from './verbs.ts';
+import { VERBS, type Verb, type VerbDefinition, type VerbOption } from './verbs.ts';
 
 /** What the process gives to the CLI. */
 export interface Outside {

@@ -1,6 +1,6 @@
 /** `bakeoff suites list` and `bakeoff suites show SUITE`: the suites that are registered, or one that lies in a folder. */
 import { resolve } from 'node:path';
-import { readSuite } from '../adapters/local/read-suite.ts';
+import { readLocalSuite } from '../compose/local-registry.ts';
 import { BakeoffError } from '../core/errors.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import type { RegisteredSuite } from '../core/registry.ts';
@@ -36,7 +36,7 @@ export async function suitesListVerb(_args: readonly string[], options: CommonOp
 
 export async function suitesShowVerb(args: readonly string[], options: CommonOptions, io: VerbIo): Promise<ExitCode> {
   const [name = ''] = args;
-  const suite = isSuitePath(name) ? await readSuite(resolve(io.cwd, name)) : await findSuite(name, io);
+  const suite = isSuitePath(name) ? await readLocalSuite(resolve(io.cwd, name)) : await findSuite(name, io);
   if (options.json) writeJson(io, { ...summaryOf(suite), manifest: suite.manifest, attributes: suite.attributes });
   else io.stdout.write(`${describe(suite, io.columns).join('\n')}\n`);
   return 0;

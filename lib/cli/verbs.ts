@@ -31,7 +31,7 @@ const RUN = { name: '<run>', description: 'id of a run; "latest" is the newest' 
 const LIMIT: VerbOption = { flags: '--limit <n>', description: 'send at most so many items', isCount: true };
 
 /** Kept out of the type checker's sight, so that a verb is loaded by its file's name alone. */
-const file = (name: string) => () => import(`./${name}.ts`);
+const file = (name: string) => () => import(name);
 
 export const VERBS: readonly VerbDefinition[] = [
   {
@@ -43,57 +43,81 @@ export const VERBS: readonly VerbDefinition[] = [
       { flags: '--resume', description: 'go on with the newest unfinished run of this spec' },
       LIMIT,
     ],
-    load: file('run'),
+    load: () => import('./run.ts'),
     exportName: 'runVerb',
   },
-  { name: 'validate', args: [SPEC], description: 'tell all problems of a spec', load: file('validate'), exportName: 'validateVerb' },
+  {
+    name: 'validate',
+    args: [SPEC],
+    description: 'tell all problems of a spec',
+    load: () => import('./validate.ts'),
+    exportName: 'validateVerb',
+  },
   {
     name: 'plan',
     args: [SPEC],
     description: 'print what a run would do, and start nothing',
     options: [LIMIT],
-    load: file('plan'),
+    load: () => import('./plan.ts'),
     exportName: 'planVerb',
   },
-  { name: 'list', args: [], description: 'list the runs, newest first', load: file('list'), exportName: 'listVerb' },
-  { name: 'show', args: [RUN], description: 'show a run: its jobs, scores and failures', load: file('show'), exportName: 'showVerb' },
-  { name: 'report', args: [RUN], description: 'write the report of a run again', load: file('report'), exportName: 'reportVerb' },
+  { name: 'list', args: [], description: 'list the runs, newest first', load: () => import('./list.ts'), exportName: 'listVerb' },
+  {
+    name: 'show',
+    args: [RUN],
+    description: 'show a run: its jobs, scores and failures',
+    load: () => import('./show.ts'),
+    exportName: 'showVerb',
+  },
+  {
+    name: 'report',
+    args: [RUN],
+    description: 'write the report of a run again',
+    load: () => import('./report.ts'),
+    exportName: 'reportVerb',
+  },
   {
     name: 'rescore',
     args: [RUN],
     description: 'compute the scores again from the stored rows',
-    load: file('rescore'),
+    load: () => import('./rescore.ts'),
     exportName: 'rescoreVerb',
   },
-  { name: 'models list', args: [], description: 'list the model packages', load: file('models'), exportName: 'modelsListVerb' },
+  {
+    name: 'models list',
+    args: [],
+    description: 'list the model packages',
+    load: () => import('./models.ts'),
+    exportName: 'modelsListVerb',
+  },
   {
     name: 'models show',
     args: [{ name: '<id>', description: 'id of a package' }],
     description: 'show a package: params, requirements, digest',
-    load: file('models'),
+    load: () => import('./models.ts'),
     exportName: 'modelsShowVerb',
   },
   {
     name: 'models check',
     args: [{ name: '<target>', description: 'id or folder of a package, or the URL of a running server' }],
     description: 'check a model against the contract',
-    load: file('models-check'),
+    load: file('./models-check.ts'),
     exportName: 'modelsCheckVerb',
   },
-  { name: 'suites list', args: [], description: 'list the suites', load: file('suites'), exportName: 'suitesListVerb' },
+  { name: 'suites list', args: [], description: 'list the suites', load: () => import('./suites.ts'), exportName: 'suitesListVerb' },
   {
     name: 'suites show',
     args: [{ name: '<suite>', description: 'id or folder of a suite' }],
     description: 'show a suite: items, attributes, digest',
-    load: file('suites'),
+    load: () => import('./suites.ts'),
     exportName: 'suitesShowVerb',
   },
   {
     name: 'doctor',
     args: [],
     description: 'say what is missing on this machine, with the remedy',
-    load: file('doctor'),
+    load: file('./doctor.ts'),
     exportName: 'doctorVerb',
   },
-  { name: 'clean', args: [], description: 'remove what can be made again', load: file('clean'), exportName: 'cleanVerb' },
+  { name: 'clean', args: [], description: 'remove what can be made again', load: file('./clean.ts'), exportName: 'cleanVerb' },
 ];

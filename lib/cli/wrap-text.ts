@@ -1,16 +1,9 @@
 /** Text for a terminal: wrapped to its width, and without signs that could steer it. Used by everything that the CLI prints for people. */
 
-/** Makes control and direction signs visible as `\\uXXXX`: outside text must not steer a terminal. New lines and tabs become spaces. */
+/** Makes control and direction signs visible as `\u{…}`: outside text must not steer a terminal. New lines and tabs become spaces. */
 export function safeText(text: string): string {
-  return (
-    text
-      .replace(/[\n\r\t]+/g, ' ')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
-      .replace(
-        /[\u0000-\u001F\u007F-\u009F\u200B-\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/g,
-        (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
-      )
-  );
+  const oneLine = text.replace(/[\n\r\t]+/g, ' ');
+  return oneLine.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) => `\\u{${sign.codePointAt(0)?.toString(16) ?? ''}}`);
 }
 
 /** Wraps at spaces; words longer than a line stay whole, so that paths can be copied. */

@@ -96,8 +96,7 @@ function decode(bytes: Uint8Array): string | null {
 }
 
 function findControlCharacter(text: string): { seen: string; position: Position } | null {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  const index = text.search(/[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/);
+  const index = text.search(/(?![\t\n\r\u0085])\p{Cc}/u);
   if (index < 0) return null;
   const before = text.slice(0, index).split('\n');
   const seen = `U+${text.charCodeAt(index).toString(16).toUpperCase().padStart(4, '0')}`;

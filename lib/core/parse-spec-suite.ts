@@ -4,7 +4,7 @@ import type { Task } from './builtin-scorers.ts';
 import { nearestName } from './nearest-name.ts';
 import type { Registry } from './registry.ts';
 import { passesFilter, selectItems } from './select-items.ts';
-import { isSuitePath, type inlineItemSchema, MAX_SAMPLES_PER_JOB, type SpecSamples } from './spec.ts';
+import { type inlineItemSchema, isSuitePath, MAX_SAMPLES_PER_JOB, type SpecSamples } from './spec.ts';
 import { describeValue, type PathStep, type ProblemDraft } from './spec-problem.ts';
 import type { SuiteItem } from './suite.ts';
 

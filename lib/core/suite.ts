@@ -32,3 +32,12 @@ export const suiteItemSchema = z.strictObject({
   attributes: z.record(z.string(), z.string()).default({}),
 });
 export type SuiteItem = z.infer<typeof suiteItemSchema>;
+
+/** Every attribute with the values that occur, both sorted. */
+export function attributesOf(items: readonly SuiteItem[]): Record<string, string[]> {
+  const values = new Map<string, Set<string>>();
+  for (const item of items) {
+    for (const [name, value] of Object.entries(item.attributes)) values.set(name, (values.get(name) ?? new Set()).add(value));
+  }
+  return Object.fromEntries([...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, set]) => [name, [...set].sort()]));
+}

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { sha256Hex } from '../../core/canonical-json.ts';
 import { BakeoffError, messageOf } from '../../core/errors.ts';
 import type { RegisteredSuite } from '../../core/registry.ts';
-import { type SuiteItem, suiteItemSchema, suiteManifestSchema } from '../../core/suite.ts';
+import { attributesOf, type SuiteItem, suiteItemSchema, suiteManifestSchema } from '../../core/suite.ts';
 import { readYamlFile } from './read-yaml-file.ts';
 
 const MAX_ITEMS = 100_000;
@@ -23,15 +23,6 @@ export async function readSuite(folder: string): Promise<RegisteredSuite> {
   const digest = createHash('sha256').update(`${manifest.items}\0${sha256Hex(content)}\n`);
   for (const [name, sha256] of [...fileDigests].sort(([a], [b]) => (a < b ? -1 : 1))) digest.update(`${name}\0${sha256}\n`);
   return { manifest, digest: digest.digest('hex'), folder, itemCount: items.length, attributes: attributesOf(items), items };
-}
-
-/** Every attribute with the values that occur, both sorted. */
-export function attributesOf(items: readonly SuiteItem[]): Record<string, string[]> {
-  const values = new Map<string, Set<string>>();
-  for (const item of items) {
-    for (const [name, value] of Object.entries(item.attributes)) values.set(name, (values.get(name) ?? new Set()).add(value));
-  }
-  return Object.fromEntries([...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, set]) => [name, [...set].sort()]));
 }
 
 async function readItemsFile(path: string): Promise<Buffer> {
