@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BakeoffError } from '../../../core/errors.ts';
 import { cacheError } from './cache-error.ts';
@@ -29,16 +29,23 @@ export interface BuildAsideOptions {
 /** Returns the milliseconds that building took: 0 when the folder was there. */
 export async function buildAside(options: BuildAsideOptions): Promise<number> {
   const ready = () => existsSync(join(options.folder, MARKER)) && (options.isSound?.() ?? true);
-  if (ready()) return 0;
+  if (ready()) return touch(options.folder);
   const held = await lock(options.lockFile, 'alone', options.onWait);
   try {
-    if (ready()) return 0;
+    if (ready()) return await touch(options.folder);
     const startedMs = performance.now();
     await buildLocked(options);
     return performance.now() - startedMs;
   } finally {
     held.release();
   }
+}
+
+/** The marker's time is that of the last use, for `bakeoff clean`. A cache that cannot be written to may still be read. */
+async function touch(folder: string): Promise<0> {
+  const now = new Date();
+  await utimes(join(folder, MARKER), now, now).catch(() => undefined);
+  return 0;
 }
 
 async function buildLocked(options: BuildAsideOptions): Promise<void> {

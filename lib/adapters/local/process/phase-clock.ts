@@ -7,14 +7,15 @@ export interface PhaseClock {
   readonly end: () => Record<string, number>;
 }
 
-export function phaseClock(first: string): PhaseClock {
+/** `nowMs`: any clock that never goes back. */
+export function phaseClock(first: string, nowMs: () => number = () => performance.now()): PhaseClock {
   const phasesMs: Record<string, number> = {};
   let phase = first;
-  let sinceMs = performance.now();
+  let sinceMs = nowMs();
   const settle = () => {
-    const nowMs = performance.now();
-    phasesMs[phase] = (phasesMs[phase] ?? 0) + nowMs - sinceMs;
-    sinceMs = nowMs;
+    const untilMs = nowMs();
+    phasesMs[phase] = (phasesMs[phase] ?? 0) + untilMs - sinceMs;
+    sinceMs = untilMs;
   };
   return {
     enter: (next) => {

@@ -1,0 +1,8 @@
+/** The folder itself, or the nearest above it that exists: where it would be made. For checks that must not make it. */
+import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+export function nearestFolder(path: string): string {
+  if (existsSync(path) && statSync(path).isDirectory()) return path;
+  return dirname(path) === path ? path : nearestFolder(dirname(path));
+}
