@@ -89,7 +89,7 @@ function spec(report: Report, rows: readonly Row[], width: number, narrow: boole
 function domainOf(rows: readonly Row[]): [number, number] {
   const low = Math.min(...rows.map((row) => row.low));
   const high = Math.max(...rows.map((row) => row.high));
-  return low >= 0 && low < high * 0.6 ? [0, high] : [low, high];
+  return low >= 0 && low < high * 0.35 ? [0, high] : [low, high];
 }
 
 function marks(width: number, narrow: boolean, labelWidth: number): Mark[] {

@@ -49,7 +49,7 @@ h1, h2, h3 { line-height: 1.2; font-weight: 600; letter-spacing: -0.01em; text-w
 h2 { font-size: 1.5rem; margin: 0 0 20px; }
 h3 { font-size: 1.05rem; margin: 36px 0 10px; }
 section { margin-top: 72px; padding-top: 28px; border-top: 1px solid var(--rule); }
-p { margin: 0 0 12px; max-width: 72ch; }
+p { margin: 0 0 12px; max-width: 72ch; overflow-wrap: anywhere; }
 ul { padding-left: 1.2em; }
 .note, .footnotes, figcaption { color: var(--muted); font-size: 0.85rem; }
 .footnotes { display: flex; flex-wrap: wrap; gap: 2px 18px; margin-top: 8px; max-width: none; overflow-wrap: anywhere; }
@@ -86,7 +86,7 @@ header h1 { font-size: clamp(2rem, 5vw, 3rem); margin: 40px 0 6px; letter-spacin
 table { border-collapse: collapse; width: 100%; font-size: 0.88rem; }
 caption span { display: inline-block; position: sticky; left: 0; max-width: min(100%, calc(100vw - 48px)); }
 caption { text-align: left; font-size: 0.8rem; color: var(--muted); padding-bottom: 6px; }
-th, td { padding: 9px 14px 9px 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); }
+th, td { max-width: 30em; overflow-wrap: break-word; padding: 9px 14px 9px 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); }
 th:last-child, td:last-child { padding-right: 4px; }
 thead th { font-weight: 500; color: var(--muted); vertical-align: bottom; font-size: 0.8rem; line-height: 1.3; min-width: 4.5em; }
 tbody th { font-weight: 500; min-width: 10.5em; }
@@ -94,7 +94,7 @@ td small, th small { display: block; color: var(--muted); font-size: 0.78rem; fo
 td.cause small, td.text small, thead small { white-space: normal; }
 td code { white-space: nowrap; }
 th.num, td.num { text-align: right; }
-td.num { white-space: nowrap; }
+td.num, td.tight { white-space: nowrap; }
 td.rank { font-weight: 600; }
 td.cause { min-width: 18em; overflow-wrap: anywhere; }
 .absent { color: var(--muted); }
@@ -124,6 +124,7 @@ pre { background: var(--raised); border: 1px solid var(--rule); border-radius: 4
 .facts dt { color: var(--muted); }
 .facts dd { margin: 0; max-width: 76ch; overflow-wrap: anywhere; }
 .chips { display: flex; flex-wrap: wrap; gap: 2px 14px; padding: 0; margin: 0; list-style: none; font-size: 0.85rem; }
+.chips li { min-width: 0; overflow-wrap: anywhere; }
 .chips span { color: var(--muted); }
 
 .example { padding: 24px 0 28px; border-bottom: 1px solid var(--rule); }
@@ -140,6 +141,7 @@ img.input { display: block; max-width: 100%; height: auto; background: #fff; bor
 .stage .pixels { width: round(down, 100%, calc(var(--px) * 1px)); height: auto; cursor: pointer; }
 .pixels { image-rendering: pixelated; }
 .who { font-weight: 500; overflow-wrap: anywhere; }
+.scores > span, figcaption, .note, .warnings { overflow-wrap: anywhere; }
 .scores { display: flex; flex-wrap: wrap; gap: 0 10px; color: var(--muted); font-size: 0.8rem; }
 .scores b { color: var(--ink); font-weight: 600; }
 .readings { margin: 14px 0 0; }

@@ -48,5 +48,5 @@ function resourceTable(report: Report): Markup {
 
 function resourceCells(use: ReportJob['resources'][number], footnotes: ReturnType<typeof createFootnotes>): Markup {
   const reason = 'the server ended before it could be read';
-  return html`<td>${use.stage}, attempt ${use.attempt}</td>${numberCell(use.peakRssMiB === null ? null : formatMemory(use.peakRssMiB), footnotes, reason)}${numberCell(use.sampleHz === null ? null : `${formatSignificant(use.sampleHz)} Hz`, footnotes, reason)}${numberCell(use.cpuSeconds === null ? null : formatDuration(use.cpuSeconds * 1000), footnotes, reason)}`;
+  return html`<td class="tight">${use.stage}, attempt ${use.attempt}</td>${numberCell(use.peakRssMiB === null ? null : formatMemory(use.peakRssMiB), footnotes, reason)}${numberCell(use.sampleHz === null ? null : `${formatSignificant(use.sampleHz)} Hz`, footnotes, reason)}${numberCell(use.cpuSeconds === null ? null : formatDuration(use.cpuSeconds * 1000), footnotes, reason)}`;
 }
