@@ -81,6 +81,7 @@ def test_an_image_without_text_gives_an_empty_text(engine: RapidOcr) -> None:
         ([b"GIF89a and so on"], "image-format"),
         ([b""], "image-format"),
         ([LINE[: len(LINE) // 2]], "image-undecodable"),
+        ([png(Image.new("L", (2_000, 8), 255))], "image-shape"),
     ],
 )
 def test_refuses_what_is_not_one_image(engine: RapidOcr, images: list[bytes], code: str) -> None:
