@@ -4,6 +4,9 @@ import type { JobScores, MetricScore, Percentile } from '../core/scores.ts';
 import { commonDecimals, formatInterval, formatValue } from './format-number.ts';
 import type { Report, ReportJob } from './report-model.ts';
 
+/** What a ranking names when nothing that was measured has a direction. */
+export const NO_METRIC = 'none';
+
 /** The score of `<scorer>.<metric>` or of the composite; null when the job has none. */
 export function scoreOf(job: ReportJob, metric: string): MetricScore | null {
   const scores = job.scores;
@@ -42,7 +45,7 @@ export function metricNames(report: Report): { ranked: string[]; diagnostics: st
   const inOrder = [...new Set(report.jobs.flatMap((job) => job.scores?.metrics.map((score) => score.name) ?? []))];
   const directed = inOrder.filter((name) => metricInfoOf(report, name)?.direction !== 'none' && name !== report.ranking.metric);
   return {
-    ranked: [report.ranking.metric, ...directed],
+    ranked: report.ranking.metric === NO_METRIC ? directed : [report.ranking.metric, ...directed],
     diagnostics: inOrder.filter((name) => metricInfoOf(report, name)?.direction === 'none'),
   };
 }

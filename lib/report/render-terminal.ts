@@ -1,6 +1,6 @@
 /** The leaderboard for a terminal: fits the width it is given, drops the least important columns first. Ends `bakeoff run`. */
 import { formatDuration, formatRankRange } from './format-number.ts';
-import { absenceReason, coverageText, leaderboardOrder, percentileOf, scoreTexts } from './metric-lookup.ts';
+import { absenceReason, coverageText, leaderboardOrder, NO_METRIC, percentileOf, scoreTexts } from './metric-lookup.ts';
 import type { Report, ReportJob } from './report-model.ts';
 import { visibleLine } from './safe-text.ts';
 
@@ -30,7 +30,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
   const columns = fitColumns(columnsOf(report), jobs, width);
   const paint = (text: string, style: Style) => (options.color && style !== 'plain' ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text);
   const line = (job: ReportJob) => paint(rowText(columns, job), styleOf(job, ranked));
-  const metric = `${report.ranking.metric}, ${report.ranking.direction} is better`;
+  const metric = report.ranking.metric === NO_METRIC ? 'not ranked' : `${report.ranking.metric}, ${report.ranking.direction} is better`;
   const lines = [
     paint(clip(`${visibleLine(report.run.name)}: ${metric}`, width), 'bold'),
     paint(headText(columns), 'dim'),

@@ -4,6 +4,7 @@
 import type { Ranking, RankingEntry } from '../core/scores.ts';
 import { commonDecimals, formatInterval, formatRankRange, formatValue } from './format-number.ts';
 import { labelBeside } from './job-labels.ts';
+import { NO_METRIC } from './metric-lookup.ts';
 import type { Report, ReportJob } from './report-model.ts';
 
 type Names = (jobId: string) => string;
@@ -19,6 +20,7 @@ export function verdictOf(
   const leader = ranked[0];
   const name = namesBeside(jobs, leader?.jobId ?? null);
   const details = [...lastPlace(ranked, name), ...notRanked(ranking, jobs), ...unfinished(jobs, state)];
+  if (ranking.metric === NO_METRIC) return { headline: `Nothing is ranked: ${ranking.formula}.`, details: unfinished(jobs, state) };
   if (leader === undefined) return { headline: `No job could be ranked by ${metricTitle}.`, details };
   const leaderLabel = jobs.find((job) => job.jobId === leader.jobId)?.label ?? leader.jobId;
   const decimals = commonDecimals(ranking.entries);

@@ -5,6 +5,7 @@ import { buildReport } from '../../lib/report/build-report.ts';
 import { hrefFromReport } from '../../lib/report/build-examples.ts';
 import { createExampleChooser } from '../../lib/report/choose-examples.ts';
 import { jobLabels } from '../../lib/report/job-labels.ts';
+import { renderTerminal } from '../../lib/report/render-terminal.ts';
 import { reportSchema } from '../../lib/report/report-model.ts';
 import { jobTime } from '../../lib/report/time-accounting.ts';
 import { reportFixture } from '../fixtures/report-fixture.ts';
@@ -166,5 +167,15 @@ describe('createExampleChooser', () => {
       { itemId: 'it-5', chosen: 'most-disagreement' },
       { itemId: 'it-4', chosen: 'most-disagreement' },
     ]);
+  });
+});
+
+describe('a run in which nothing has a direction', () => {
+  it('says that nothing is ranked, and why', async () => {
+    const input = reportFixture('video');
+    const ranking = { ...input.scores.ranking, metric: 'none', formula: 'nothing that was measured has a direction', entries: [] };
+    const report = await buildReport({ ...input, scores: { ...input.scores, ranking } });
+    expect(report.verdict.headline).toBe('Nothing is ranked: nothing that was measured has a direction.');
+    expect(renderTerminal(report, { columns: 80, color: false })).toContain('shapes-steps: not ranked');
   });
 });

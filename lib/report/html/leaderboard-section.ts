@@ -10,6 +10,7 @@ import {
   metricInfoOf,
   metricNames,
   metricTitle,
+  NO_METRIC,
   peakRssMiB,
   percentileOf,
   scoreOf,
@@ -30,11 +31,16 @@ export async function leaderboardSection(report: Report): Promise<Section> {
   const confidence = report.ranking.entries.find((entry) => entry.interval !== null)?.interval?.confidence ?? null;
   const interval = confidence === null ? 'No intervals.' : `${Math.round(confidence * 100)} % intervals in brackets.`;
   const chart = charts.length === 0 ? null : figure(charts, rankingInWords(report, ranked), chartCaption(ranked.length, confidence));
-  const body = html`${chart}${leaderboardTable(report, [...ranked, ...unranked], `Ranked by ${metricTitle(report, report.ranking.metric)}. ${interval}`, true)}
+  const body = html`${chart}${leaderboardTable(report, [...ranked, ...unranked], `${rankedBy(report)}. ${interval}`, true)}
 <p class="note">A rank range is the best and the worst place that the pairwise comparisons allow (${report.ranking.correction}). p90 certified is an upper bound at 99 % confidence. Memory is sampled, so the true peak is at least what is shown.</p>
 ${references.length === 0 ? null : html`<h3 id="references">References, never ranked</h3>${leaderboardTable(report, references, 'Baselines with a known answer: they tell what the scale means.', false)}`}
 ${moreMetrics(report, [...ranked, ...unranked, ...references])}`;
   return { id: 'leaderboard', title: 'Leaderboard', body };
+}
+
+function rankedBy(report: Report): string {
+  const { metric, formula } = report.ranking;
+  return metric === NO_METRIC ? `Not ranked: ${formula}` : `Ranked by ${metricTitle(report, metric)}`;
 }
 
 function chartCaption(ranked: number, confidence: number | null): Markup {
