@@ -20,10 +20,13 @@ interface ColumnHead {
   readonly info: MetricInfo;
 }
 
-/** One metric of one job. NaN: the sample has no value. Ratio denominators and references stand for unanswered samples too. */
+/**
+ * One metric of one job. NaN: the sample has no value. Ratio denominators and references stand for unanswered samples too. Ratios
+ * are of counts below 2^24, which 32-bit floats hold exactly.
+ */
 export type MetricColumn =
   | (ColumnHead & { readonly kind: 'mean'; readonly values: Float64Array })
-  | (ColumnHead & { readonly kind: 'corpus-ratio'; readonly numerators: Float64Array; readonly denominators: Float64Array })
+  | (ColumnHead & { readonly kind: 'corpus-ratio'; readonly numerators: Float32Array; readonly denominators: Float32Array })
   | (ColumnHead & { readonly kind: 'mae' | 'rmse' | 'r2'; readonly numbers: NumberColumns });
 
 export type FailureGroup = z.infer<typeof failureGroupSchema>;
@@ -88,7 +91,7 @@ export function estimatorOf(column: MetricColumn): Estimator {
   }
 }
 
-function someGap(values: Float64Array, expected: Float64Array): boolean {
+function someGap<T extends Float32Array | Float64Array>(values: T, expected: T): boolean {
   return values.some((value, slot) => Number.isNaN(value) && !Number.isNaN(expected[slot] ?? Number.NaN));
 }
 
@@ -99,8 +102,8 @@ export function hasGaps(column: MetricColumn): boolean {
   return someGap(column.numbers.predictions, column.numbers.references);
 }
 
-function filled(values: Float64Array, valueAt: (slot: number) => number): Float64Array {
-  return values.map((value, slot) => (Number.isNaN(value) ? valueAt(slot) : value));
+function fillGaps(values: Float32Array | Float64Array, valueAt: (slot: number) => number): void {
+  for (let slot = 0; slot < values.length; slot++) if (Number.isNaN(values[slot])) values[slot] = valueAt(slot);
 }
 
 /**
@@ -112,14 +115,19 @@ export function imputeColumn(column: MetricColumn, bound: 'best' | 'worst'): Met
   if (direction === 'none') return null;
   if (column.kind === 'mean') {
     const value = range[(direction === 'higher') === (bound === 'best') ? 1 : 0];
-    return value === null ? null : { ...column, values: filled(column.values, () => value) };
+    if (value === null) return null;
+    const values = column.values.slice();
+    fillGaps(values, () => value);
+    return { ...column, values };
   }
   if (bound === 'worst') return null;
   if (column.kind === 'corpus-ratio') {
+    const numerators = column.numerators.slice();
     // A sample without a truth has no denominator; it stays out.
-    const numerators = filled(column.numerators, (slot) => (Number.isNaN(column.denominators[slot] ?? Number.NaN) ? Number.NaN : 0));
+    fillGaps(numerators, (slot) => (Number.isNaN(column.denominators[slot]) ? Number.NaN : 0));
     return { ...column, numerators };
   }
-  const { predictions, references } = column.numbers;
-  return { ...column, numbers: { predictions: filled(predictions, (slot) => references[slot] ?? Number.NaN), references } };
+  const predictions = column.numbers.predictions.slice();
+  fillGaps(predictions, (slot) => column.numbers.references[slot] ?? Number.NaN);
+  return { ...column, numbers: { predictions, references: column.numbers.references } };
 }

@@ -3,7 +3,7 @@
  */
 import { estimatorOf, hasGaps, imputeColumn, type MetricColumn, type SuiteColumns } from './columns.ts';
 import { type Estimate, estimate } from './measures/estimate.ts';
-import { differenceEstimator, meanEstimator, type Selection } from './measures/estimator.ts';
+import { differenceEstimator, logMeanEstimator, type Selection } from './measures/estimator.ts';
 import { newcombePairedInterval } from './measures/wilson.ts';
 import { wholeSuite } from './score-job.ts';
 import type { Comparison, Interval } from './scores.ts';
@@ -115,17 +115,15 @@ export interface TimedJob {
   readonly latencyMs: Float64Array;
 }
 
-/** Logarithms of the finite latencies; one microsecond is the floor. */
-function logLatencies(latencyMs: Float64Array): Float64Array {
-  return latencyMs.map((value) => (Number.isFinite(value) ? Math.log(Math.max(value, 1e-3)) : Number.NaN));
-}
+/** One microsecond, in milliseconds: below it a latency is a rounding of the clock. */
+const SHORTEST_MS = 1e-3;
 
 /**
  * Which of two jobs is separably faster: the mean of log latency, paired by sample, that is the geometric mean of the ratios of
  * their latencies. Failed and retried samples have no latency and stay out.
  */
 export function compareLatency(a: TimedJob, b: TimedJob, suite: SuiteColumns, confidence: number): 'a' | 'b' | 'not separable' {
-  const difference = differenceEstimator(meanEstimator(logLatencies(a.latencyMs), false), meanEstimator(logLatencies(b.latencyMs), false));
+  const difference = differenceEstimator(logMeanEstimator(a.latencyMs, SHORTEST_MS), logMeanEstimator(b.latencyMs, SHORTEST_MS));
   const { interval } = estimate(difference, wholeSuite(suite), { confidence, label: 'difference/log-latency' });
   const sign = signOf(interval);
   return sign === 0 ? 'not separable' : sign < 0 ? 'a' : 'b';

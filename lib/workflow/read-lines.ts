@@ -13,8 +13,6 @@ export interface StoredLine {
   readonly key: string;
   /** From 1. */
   readonly number: number;
-  /** Where the line starts in the object. */
-  readonly startByte: number;
   readonly text: string;
 }
 
@@ -43,7 +41,8 @@ export function parseLine<T>(line: StoredLine, schema: z.ZodType<T>): T {
   throw corruptLine(line, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unexpected'}`, parsed.error);
 }
 
-function decodeLine(decoder: TextDecoder, bytes: Uint8Array, line: Pick<StoredLine, 'key' | 'number'>): string {
+/** The text of a line; throws `corrupt-row` where it is not UTF-8. */
+export function decodeLine(decoder: TextDecoder, bytes: Uint8Array, line: Pick<StoredLine, 'key' | 'number'>): string {
   try {
     return decoder.decode(bytes);
   } catch (error) {
@@ -52,23 +51,15 @@ function decodeLine(decoder: TextDecoder, bytes: Uint8Array, line: Pick<StoredLi
 }
 
 /** Visits every line in order; awaits the visitor only where it answers a promise. The last line may lack its newline. */
-export async function forEachLine(
-  objects: ObjectStore,
-  key: string,
-  visit: (line: StoredLine) => void | Promise<void>,
-  range?: { readonly startByte: number; readonly endByte: number },
-): Promise<void> {
+export async function forEachLine(objects: ObjectStore, key: string, visit: (line: StoredLine) => void | Promise<void>): Promise<void> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   let number = 0;
-  let startByte = range?.startByte ?? 0;
   let rest: Buffer<ArrayBufferLike> = Buffer.alloc(0);
   const emit = (bytes: Uint8Array): void | Promise<void> => {
     number++;
-    const line = { key, number, startByte, text: decodeLine(decoder, bytes, { key, number }) };
-    startByte += bytes.length + 1;
-    return visit(line);
+    return visit({ key, number, text: decodeLine(decoder, bytes, { key, number }) });
   };
-  for await (const chunk of objects.read(key, range)) {
+  for await (const chunk of objects.read(key)) {
     const bytes = rest.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : Buffer.concat([rest, chunk]);
     let from = 0;
     for (let end = bytes.indexOf(NEWLINE, from); end !== -1; end = bytes.indexOf(NEWLINE, from)) {

@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import { referenceLineSchema } from '../core/job.ts';
 import type { ObjectStore } from '../core/ports.ts';
-import { corruptLine, forEachLine, parseLine } from './read-lines.ts';
+import { corruptLine, decodeLine, parseLine } from './read-lines.ts';
 
 export type ReferenceLine = z.infer<typeof referenceLineSchema>;
 
@@ -33,39 +33,55 @@ async function blockOffsets(objects: ObjectStore, key: string): Promise<number[]
   return offsets;
 }
 
+/** The bytes of a block and where its lines start; parsed on demand, so that nothing but bytes is kept. */
+interface Block {
+  readonly bytes: Uint8Array;
+  readonly starts: Uint32Array;
+}
+
+function blockOf(bytes: Uint8Array): Block {
+  const starts = [0];
+  for (let at = bytes.indexOf(0x0a); at !== -1; at = bytes.indexOf(0x0a, at + 1)) starts.push(at + 1);
+  return { bytes, starts: Uint32Array.from(starts) };
+}
+
+async function readBytes(objects: ObjectStore, key: string, startByte: number, endByte: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(endByte - startByte);
+  let position = 0;
+  for await (const chunk of objects.read(key, { startByte, endByte })) {
+    bytes.set(chunk, position);
+    position += chunk.length;
+  }
+  return bytes.subarray(0, position);
+}
+
 export async function openReferences(objects: ObjectStore, key: string): Promise<References> {
   const offsets = await blockOffsets(objects, key);
-  const blocks = new Map<number, ReferenceLine[]>();
+  const blocks = new Map<number, Block>();
+  const decoder = new TextDecoder('utf-8', { fatal: true });
 
-  const load = async (block: number): Promise<ReferenceLine[]> => {
-    const lines: ReferenceLine[] = [];
-    const [startByte, endByte] = [offsets[block], offsets[block + 1]];
-    if (startByte === undefined || endByte === undefined) return lines;
-    await forEachLine(
-      objects,
-      key,
-      (line) => {
-        lines.push(parseLine({ ...line, number: block * BLOCK_ITEMS + line.number }, referenceLineSchema));
-      },
-      { startByte, endByte },
-    );
+  const load = async (index: number): Promise<Block> => {
+    const [startByte, endByte] = [offsets[index] ?? 0, offsets[index + 1] ?? offsets[index] ?? 0];
+    const block = blockOf(await readBytes(objects, key, startByte, endByte));
     const oldest = blocks.keys().next();
     if (blocks.size >= MAX_BLOCKS && !oldest.done) blocks.delete(oldest.value);
-    blocks.set(block, lines);
-    return lines;
+    blocks.set(index, block);
+    return block;
   };
 
-  const lineOf = (lines: readonly ReferenceLine[], item: number): ReferenceLine => {
-    const line = lines[item % BLOCK_ITEMS];
-    if (line === undefined) throw corruptLine({ key, number: item + 1 }, 'the file ends before it');
-    return line;
+  const lineOf = ({ bytes, starts }: Block, item: number): ReferenceLine => {
+    const start = starts[item % BLOCK_ITEMS];
+    const place = { key, number: item + 1 };
+    if (start === undefined || start >= bytes.length) throw corruptLine(place, 'the file ends before it');
+    const end = (starts[(item % BLOCK_ITEMS) + 1] ?? bytes.length + 1) - 1;
+    return parseLine({ ...place, text: decodeLine(decoder, bytes.subarray(start, end), place) }, referenceLineSchema);
   };
 
   return {
     at: (item) => {
-      const block = Math.floor(item / BLOCK_ITEMS);
-      const lines = blocks.get(block);
-      return lines === undefined ? load(block).then((loaded) => lineOf(loaded, item)) : lineOf(lines, item);
+      const index = Math.floor(item / BLOCK_ITEMS);
+      const block = blocks.get(index);
+      return block === undefined ? load(index).then((loaded) => lineOf(loaded, item)) : lineOf(block, item);
     },
   };
 }

@@ -7,7 +7,7 @@ import type { ObjectStore } from '../core/ports.ts';
 import { corruptLine, forEachLine, parseLine } from './read-lines.ts';
 
 /** With more items every interval is a normal approximation (lib/core/measures/estimate.ts), which no order can change. */
-const MAX_ORDERED_ITEMS = 25_000;
+const MAX_ORDERED_ITEMS = 20_000;
 
 interface CategoryBuilder {
   readonly attribute: string;

@@ -117,17 +117,29 @@ describe('BCa endpoints', () => {
 });
 
 describe('the random stream', () => {
+  it('goes on where it stopped', () => {
+    const [whole, first, second] = [new Uint32Array(10), new Uint32Array(3), new Uint32Array(7)];
+    createRandomStream('a').fill(whole);
+    const stream = createRandomStream('a');
+    stream.fill(first);
+    stream.fill(second);
+
+    expect([...first, ...second]).toEqual([...whole]);
+  });
+
   it('is the published one: the state is SHA-256 of the label, the generator xoshiro128**', () => {
-    const { nextUint32 } = createRandomStream('bakeoff');
+    const draws = new Uint32Array(4);
+    createRandomStream('bakeoff').fill(draws);
 
     // Computed independently from the published algorithm with unbounded integers.
-    expect([nextUint32(), nextUint32(), nextUint32(), nextUint32()]).toEqual([353445881, 3362926564, 2564225299, 4138239123]);
+    expect([...draws]).toEqual([353445881, 3362926564, 2564225299, 4138239123]);
   });
 
   it('draws every index of a small range about equally often', () => {
-    const { below } = createRandomStream('evenness');
     const counts = new Array<number>(7).fill(0);
-    for (let i = 0; i < 70_000; i++) counts[below(7)]!++;
+    const picks = new Uint32Array(70_000);
+    createRandomStream('evenness').fillBelow(picks, 7);
+    for (const pick of picks) counts[pick]!++;
 
     expect(Math.max(...counts.map((count) => Math.abs(count - 10_000)))).toBeLessThan(400);
   });

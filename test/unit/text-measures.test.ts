@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anls } from '../../lib/core/text/anls.ts';
-import { characterErrors, type ErrorCount, wordErrors } from '../../lib/core/text/error-rate.ts';
-import { exactMatch } from '../../lib/core/text/exact-match.ts';
+import { anls as anlsOf } from '../../lib/core/text/anls.ts';
+import { characterErrors as charactersOf, type ErrorCount, wordErrors as wordsOf } from '../../lib/core/text/error-rate.ts';
+import { exactMatch as matchOf } from '../../lib/core/text/exact-match.ts';
 import { levenshtein } from '../../lib/core/text/levenshtein.ts';
-import { codePoints, normaliseText, words } from '../../lib/core/text/normalise.ts';
+import { normaliseText, prepareText } from '../../lib/core/text/normalise.ts';
 
 interface TextVectors {
   wer_cer: {
@@ -20,6 +20,10 @@ interface TextVectors {
   };
 }
 const golden: TextVectors = JSON.parse(readFileSync(join(import.meta.dirname, '../fixtures/golden/text-metrics.json'), 'utf8'));
+const characterErrors = (answer: string, reference: string) => charactersOf(prepareText(answer), prepareText(reference));
+const wordErrors = (answer: string, reference: string) => wordsOf(prepareText(answer), prepareText(reference));
+const exactMatch = (answer: string, reference: string) => matchOf(prepareText(answer), prepareText(reference));
+const anls = (answer: string, references: readonly string[]) => anlsOf(prepareText(answer), references.map(prepareText));
 const rate = ({ errors, referenceLength }: ErrorCount): number => errors / referenceLength;
 
 /** The definition, row by row. */
@@ -102,8 +106,8 @@ describe('normalisation', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(normaliseText(normaliseText(text))).toBe(normaliseText(text));
-        expect(words(normaliseText(text)).every((word) => word.length > 0)).toBe(true);
-        expect(codePoints(text)).toHaveLength([...text].length);
+        expect(prepareText(text).words.every((word) => word.length > 0)).toBe(true);
+        expect(prepareText(text).symbols).toEqual(Array.from(normaliseText(text), (character) => character.codePointAt(0)));
       }),
     );
   });

@@ -5,7 +5,7 @@
 import type { Estimator, Selection } from './estimator.ts';
 import { createRandomStream } from './random.ts';
 
-/** Sums of each item that has at least one value, row by row; `width` numbers a row. */
+/** Sums of each item that has at least one value: the first sum of all items, then the second of all items, and so on. */
 export interface ClusterTable {
   readonly sums: Float64Array;
   readonly clusters: number;
@@ -19,11 +19,11 @@ export interface Totals {
 }
 
 /** Sums one item's samples into `sums`; returns how many it had. */
-function sumItem(estimator: Estimator, item: number, repeats: number, sums: Float64Array, offset: number): number {
+function sumItem(estimator: Estimator, item: number, repeats: number, sums: Float64Array): number {
   let samples = 0;
   for (let slot = item * repeats; slot < (item + 1) * repeats; slot++) {
     if (!estimator.has(slot)) continue;
-    estimator.add(slot, sums, offset);
+    estimator.add(slot, sums, 0);
     samples++;
   }
   return samples;
@@ -34,7 +34,7 @@ export function totalsOf(estimator: Estimator, selection: Selection): Totals {
   let samples = 0;
   let clusters = 0;
   for (const item of selection.items) {
-    const found = sumItem(estimator, item, selection.repeats, sums, 0);
+    const found = sumItem(estimator, item, selection.repeats, sums);
     samples += found;
     if (found > 0) clusters++;
   }
@@ -43,10 +43,13 @@ export function totalsOf(estimator: Estimator, selection: Selection): Totals {
 
 export function clusterTable(estimator: Estimator, selection: Selection, clusters: number): ClusterTable {
   const sums = new Float64Array(clusters * estimator.width);
+  const item = new Float64Array(estimator.width);
   let row = 0;
-  for (const item of selection.items) {
-    if (row === clusters) break;
-    if (sumItem(estimator, item, selection.repeats, sums, row * estimator.width) > 0) row++;
+  for (const index of selection.items) {
+    item.fill(0);
+    if (sumItem(estimator, index, selection.repeats, item) === 0) continue;
+    for (let k = 0; k < item.length; k++) sums[k * clusters + row] = item[k] ?? 0;
+    row++;
   }
   return { sums, clusters };
 }
@@ -56,18 +59,19 @@ export function clusterTable(estimator: Estimator, selection: Selection, cluster
  * sort last. `label` names the random stream: equal labels and equal item order give equal draws.
  */
 export function bootstrapDistribution(estimator: Estimator, table: ClusterTable, resamples: number, label: string): Float64Array {
-  const { width, value } = estimator;
   const { sums, clusters } = table;
-  const { below } = createRandomStream(label);
-  const drawn = new Float64Array(width);
+  const { fillBelow } = createRandomStream(label);
+  const picks = new Uint32Array(clusters);
+  const drawn = new Float64Array(estimator.width);
   const distribution = new Float64Array(resamples);
   for (let resample = 0; resample < resamples; resample++) {
-    drawn.fill(0);
-    for (let i = 0; i < clusters; i++) {
-      const from = below(clusters) * width;
-      for (let k = 0; k < width; k++) drawn[k] = (drawn[k] ?? 0) + (sums[from + k] ?? 0);
+    fillBelow(picks, clusters);
+    for (let k = 0; k < drawn.length; k++) {
+      let sum = 0;
+      for (let i = 0; i < clusters; i++) sum += sums[k * clusters + (picks[i] ?? 0)] ?? 0;
+      drawn[k] = sum;
     }
-    distribution[resample] = value(drawn, 0);
+    distribution[resample] = estimator.value(drawn, 0);
   }
   return distribution.sort();
 }
@@ -87,7 +91,7 @@ export function jackknife(estimator: Estimator, selection: Selection, totals: To
   let [first, second, third] = [0, 0, 0];
   for (const index of selection.items) {
     item.fill(0);
-    if (sumItem(estimator, index, selection.repeats, item, 0) === 0) continue;
+    if (sumItem(estimator, index, selection.repeats, item) === 0) continue;
     for (let k = 0; k < width; k++) without[k] = (totals.sums[k] ?? 0) - (item[k] ?? 0);
     const shift = whole - estimator.value(without, 0);
     first += shift;

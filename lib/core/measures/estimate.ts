@@ -16,8 +16,8 @@ const BASE_RESAMPLES = 2000;
 /** Resamples that should fall beyond each end of the interval; with fewer than the minimum the normal approximation takes over. */
 const WANTED_IN_TAIL = 25;
 const MIN_IN_TAIL = 10;
-/** Items drawn in all for one interval: bounds its cost, so that 20,000 items at 95 % are the bootstrap's last. */
-const MAX_DRAWS = 2 ** 23;
+/** Items drawn in all for one interval: bounds its cost, so that 10,485 items at 95 % are the bootstrap's last. */
+const MAX_DRAWS = 2 ** 22;
 /** Relative width below which an interval is rounding noise. */
 const ROUNDING = 1e-12;
 

@@ -35,8 +35,22 @@ export function meanEstimator(values: Float64Array, binary: boolean): Estimator 
   };
 }
 
+/** The mean logarithm of positive values; those that are not finite (failed, not measured) stay out. */
+export function logMeanEstimator(values: Float64Array, floor: number): Estimator {
+  return {
+    width: 2,
+    has: (slot) => Number.isFinite(values[slot]),
+    add: (slot, sums, offset) => {
+      sums[offset] = (sums[offset] ?? 0) + Math.log(Math.max(values[slot] ?? 0, floor));
+      sums[offset + 1] = (sums[offset + 1] ?? 0) + 1;
+    },
+    value: (sums, offset) => (sums[offset] ?? 0) / (sums[offset + 1] ?? 0),
+    binary: false,
+  };
+}
+
 /** Total numerator over total denominator, by slot, NaN where there is none: WER and CER. */
-export function ratioEstimator(numerators: Float64Array, denominators: Float64Array): Estimator {
+export function ratioEstimator(numerators: Float32Array, denominators: Float32Array): Estimator {
   return {
     width: 2,
     has: (slot) => !Number.isNaN(numerators[slot] ?? Number.NaN),

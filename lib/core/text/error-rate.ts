@@ -3,7 +3,7 @@
  * all errors over all reference length, never the mean of per-sample rates. Not capped at 1.
  */
 import { levenshtein } from './levenshtein.ts';
-import { codePoints, normaliseText, words } from './normalise.ts';
+import type { PreparedText } from './normalise.ts';
 
 export interface ErrorCount {
   /** Substitutions, deletions and insertions. */
@@ -11,14 +11,10 @@ export interface ErrorCount {
   readonly referenceLength: number;
 }
 
-/** Characters are code points of the normalised texts, blanks included. */
-export function characterErrors(answer: string, reference: string): ErrorCount {
-  const truth = codePoints(normaliseText(reference));
-  return { errors: levenshtein(codePoints(normaliseText(answer)), truth), referenceLength: truth.length };
+export function characterErrors(answer: PreparedText, reference: PreparedText): ErrorCount {
+  return { errors: levenshtein(answer.symbols, reference.symbols), referenceLength: reference.symbols.length };
 }
 
-/** Words are what blanks separate in the normalised texts. */
-export function wordErrors(answer: string, reference: string): ErrorCount {
-  const truth = words(normaliseText(reference));
-  return { errors: levenshtein(words(normaliseText(answer)), truth), referenceLength: truth.length };
+export function wordErrors(answer: PreparedText, reference: PreparedText): ErrorCount {
+  return { errors: levenshtein(answer.words, reference.words), referenceLength: reference.words.length };
 }

@@ -7,6 +7,7 @@ import type { MetricInfo } from '../manifest.ts';
 import { anls } from './anls.ts';
 import { characterErrors, type ErrorCount, wordErrors } from './error-rate.ts';
 import { exactMatch } from './exact-match.ts';
+import { type PreparedText, prepareText } from './normalise.ts';
 
 export interface TextScorer {
   readonly columns: readonly MetricColumn[];
@@ -16,33 +17,42 @@ export interface TextScorer {
   readonly noteReference: (slot: number, reference: string) => void;
 }
 
-function emptyColumn(slots: number): Float64Array {
-  return new Float64Array(slots).fill(Number.NaN);
+interface MetricScorer {
+  readonly column: MetricColumn;
+  readonly score: (slot: number, answer: PreparedText | null, reference: PreparedText) => void;
+  readonly noteReference: (slot: number, reference: PreparedText) => void;
 }
+
+const NO_TEXT = prepareText('');
 
 function ratioColumn(
   name: string,
   info: MetricInfo,
   slots: number,
-  count: (answer: string, reference: string) => ErrorCount,
+  count: (answer: PreparedText, reference: PreparedText) => ErrorCount,
 ): MetricScorer {
-  const numerators = emptyColumn(slots);
-  const denominators = emptyColumn(slots);
+  const numerators = new Float32Array(slots).fill(Number.NaN);
+  const denominators = new Float32Array(slots).fill(Number.NaN);
   return {
     column: { name, info, kind: 'corpus-ratio', numerators, denominators },
     score: (slot, answer, reference) => {
-      const { errors, referenceLength } = count(answer ?? '', reference);
+      const { errors, referenceLength } = count(answer ?? NO_TEXT, reference);
       numerators[slot] = errors;
       denominators[slot] = referenceLength;
     },
     noteReference: (slot, reference) => {
-      denominators[slot] = count('', reference).referenceLength;
+      denominators[slot] = count(NO_TEXT, reference).referenceLength;
     },
   };
 }
 
-function meanColumn(name: string, info: MetricInfo, slots: number, valueAt: (answer: string, reference: string) => number): MetricScorer {
-  const values = emptyColumn(slots);
+function meanColumn(
+  name: string,
+  info: MetricInfo,
+  slots: number,
+  valueAt: (answer: PreparedText, reference: PreparedText) => number,
+): MetricScorer {
+  const values = new Float64Array(slots).fill(Number.NaN);
   return {
     column: { name, info, kind: 'mean', values },
     score: (slot, answer, reference) => {
@@ -50,10 +60,6 @@ function meanColumn(name: string, info: MetricInfo, slots: number, valueAt: (ans
     },
     noteReference: () => undefined,
   };
-}
-
-interface MetricScorer extends Pick<TextScorer, 'score' | 'noteReference'> {
-  readonly column: MetricColumn;
 }
 
 function metricScorer(info: MetricInfo, slots: number): MetricScorer | null {
@@ -77,10 +83,13 @@ export function createTextScorer(metrics: readonly MetricInfo[], slots: number):
   return {
     columns: scorers.map((scorer) => scorer.column),
     score: (slot, answer, reference) => {
-      for (const scorer of scorers) scorer.score(slot, answer, reference);
+      const prepared = answer === null ? null : prepareText(answer);
+      const truth = prepareText(reference);
+      for (const scorer of scorers) scorer.score(slot, prepared, truth);
     },
     noteReference: (slot, reference) => {
-      for (const scorer of scorers) scorer.noteReference(slot, reference);
+      const truth = prepareText(reference);
+      for (const scorer of scorers) scorer.noteReference(slot, truth);
     },
   };
 }

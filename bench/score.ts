@@ -1,0 +1,58 @@
+/**
+ * Figure: scoring of 100,000 and 1,000,000 stored rows, from part files to ranking, comparisons and Pareto front. Prints time a
+ * row, the ratio between the sizes, and memory above a base measured in the same process. Run by bench/run-all.ts.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const SIZES = [100_000, 1_000_000] as const;
+/** Columns of a row that scoring fills: latency, cer, wer, anls, exact-match. */
+const METRICS = 5;
+
+interface Measured {
+  readonly seconds: number;
+  readonly baseMiB: number;
+  readonly peakMiB: number;
+}
+
+const execute = promisify(execFile);
+
+/** A process of its own for each step, so that the memory of one is not the peak of the next. */
+async function child(program: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await execute(process.execPath, [join(import.meta.dirname, program), ...args], { maxBuffer: 1 << 20 });
+  return stdout;
+}
+
+async function measure(rows: number): Promise<Measured> {
+  const folder = await mkdtemp(join(tmpdir(), 'bakeoff-bench-score-'));
+  try {
+    await child('score-fixture.ts', [folder, String(rows)]);
+    const { seconds, baseMiB, peakMiB } = JSON.parse(await child('score-child.ts', [folder]));
+    return { seconds, baseMiB, peakMiB };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+export async function run(): Promise<void> {
+  const figures = new Map<number, Measured>();
+  console.log('rows       microseconds/row  peak MiB  base MiB  bytes/row/metric above the base');
+  for (const rows of SIZES) {
+    const measured = await measure(rows);
+    figures.set(rows, measured);
+    const { seconds, baseMiB, peakMiB } = measured;
+    const bytes = ((peakMiB - baseMiB) * 2 ** 20) / (rows * METRICS);
+    const cells = [((seconds * 1e6) / rows).toFixed(2).padStart(16), peakMiB.toFixed(0).padStart(9), baseMiB.toFixed(0).padStart(9)];
+    console.log(`${String(rows).padEnd(10)} ${cells.join(' ')} ${bytes.toFixed(1).padStart(11)}`);
+  }
+  const [small, large] = SIZES.map((rows) => (figures.get(rows)?.seconds ?? Number.NaN) / rows);
+  console.log(
+    `time a row at 1,000,000 over time a row at 100,000: ${((large ?? Number.NaN) / (small ?? Number.NaN)).toFixed(2)} (1 is linear)`,
+  );
+  console.log('targets: linear; peak below 256 MiB; at most 24 bytes a row and metric above the base');
+}
+
+if (import.meta.main) await run();
