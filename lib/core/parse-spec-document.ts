@@ -121,11 +121,11 @@ function readYaml(text: string): SpecDocument | null {
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const problems: PositionedDraft[] = syntaxProblems(
-    parsed.flatMap((each) => [...each.errors, ...each.warnings]),
+    parsed.flatMap((each) => [...each.errors, ...each.warnings.filter(isNotAboutTags)]),
     at,
   );
   if (second !== undefined) problems.push({ draft: { code: 'yaml-several-documents', path: [] }, position: at(second.range[0]) });
-  if (document.contents === null && problems.length === 0) return null;
+  if (isNothing(document.contents) && problems.length === 0) return null;
   const isReadable = problems.every(({ draft }) => SOFT_CODES.has(draft.code));
   if (isReadable) problems.push(...structureProblems(document, at));
   const isSound = problems.every(({ draft }) => SOFT_CODES.has(draft.code));
@@ -139,8 +139,19 @@ function syntaxProblems(errors: readonly YAMLError[], at: (offset: number) => Po
     const detail = code === 'yaml-syntax' ? { detail: error.message } : {};
     return { draft: { code, path: [], ...detail }, position: at(error.pos[0]) };
   });
-  const tooDeep = drafts.find(({ draft }) => draft.code === 'document-too-deep');
-  return tooDeep === undefined ? drafts.slice(0, MAX_SYNTAX_PROBLEMS) : [tooDeep];
+  // How far the parser came depends on the stack that was left: the place would not be the same twice.
+  const isTooDeep = drafts.some(({ draft }) => draft.code === 'document-too-deep');
+  return isTooDeep ? [{ draft: { code: 'document-too-deep', path: [] }, position: START }] : drafts.slice(0, MAX_SYNTAX_PROBLEMS);
+}
+
+/** `---` alone; a null that is written out is a value. */
+function isNothing(contents: unknown): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null && (contents.source ?? '') === '');
+}
+
+/** Tags are looked at node by node, where a warning of the parser would tell the same again. */
+function isNotAboutTags(warning: YAMLError): boolean {
+  return warning.code !== 'TAG_RESOLVE_FAILED';
 }
 
 /** Walks the nodes without recursion: depth, tags, keys, aliases. */

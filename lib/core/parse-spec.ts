@@ -112,7 +112,8 @@ function soundPart<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> |
     const bad = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
     for (const [first, second] of bad) {
       const inner = rest[String(first)];
-      if (second !== undefined && isMapping(inner)) delete inner[String(second)];
+      const hasMore = second !== undefined && isMapping(inner) && Object.keys(inner).some((key) => key !== String(second));
+      if (hasMore) delete inner[String(second)];
       else delete rest[String(first)];
     }
   }
