@@ -108,5 +108,7 @@ export function inline(text: string): string {
     )
     .replace(/:\/\//g, '\\://')
     .replace(/\bwww\./gi, (prefix) => `${prefix.slice(0, 3)}\\.`)
-    .trim();
+    .trim()
+    .replace(/^(?=[-+=])/, '\\')
+    .replace(/^(\d+)(?=[.)]\s)/, '$1\\');
 }

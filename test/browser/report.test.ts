@@ -87,6 +87,7 @@ describe.skipIf(!chromiumIsHere)('the report page', () => {
   it('shows the chart of its width only', async () => {
     for (const [width, shown] of [
       [1280, 'wide'],
+      [800, 'medium'],
       [390, 'narrow'],
     ] as const) {
       const { page, close } = await open('video', width, 'light');

@@ -55,6 +55,7 @@ describe('renderMarkdown', () => {
 
   it('makes no cell, tag, link or heading of foreign text', () => {
     expect(inline('a | b\n# <script>[x](http://y) www.z *k*')).toBe('a \\| b \\# &lt;script&gt;\\[x\\](http\\://y) www\\.z \\*k\\*');
+    expect(['--- x', '1. x', '+ x', '12.6 ms'].map(inline)).toEqual(['\\--- x', '1\\. x', '\\+ x', '12.6 ms']);
   });
 
   it('keeps every table row on one line of equal cells', async () => {

@@ -4,13 +4,14 @@
  */
 import type { Axis, Mark, Spec } from 'vega';
 
-/** `wide` for pages, `narrow` for phones: the page shows one of the two. */
+/** For a desk, for a tablet or paper, for a phone: the page shows one of the three, so that text keeps its size. */
 export interface ChartSize {
-  readonly name: 'wide' | 'narrow';
+  readonly name: 'wide' | 'medium' | 'narrow';
   readonly width: number;
 }
 export const CHART_SIZES: readonly ChartSize[] = [
   { name: 'wide', width: 1072 },
+  { name: 'medium', width: 700 },
   { name: 'narrow', width: 358 },
 ];
 

@@ -11,9 +11,9 @@ import { paretoLabels } from './short-labels.ts';
 export async function paretoChart(report: Report, size: ChartSize): Promise<string | null> {
   const { points } = report.pareto;
   if (points.length < 2) return null;
-  const padding = { left: 52, right: 14, top: 14, bottom: 46 };
+  const padding = { left: 58, right: 14, top: 14, bottom: 46 };
   const width = size.width - padding.left - padding.right;
-  const height = size.name === 'wide' ? 380 : 320;
+  const height = size.name === 'narrow' ? 320 : 380;
   const log = isLog(points);
   const x = xScale(points, width, log);
   const y = yScale(points, height, report.ranking.direction === 'lower');
@@ -25,12 +25,12 @@ export async function paretoChart(report: Report, size: ChartSize): Promise<stri
     paretoObstacles(report, x, y),
     { width, height },
   );
-  const ticks = log ? logTicks(x.domain, size.name === 'wide' ? 9 : 5) : null;
+  const ticks = log ? logTicks(x.domain, size.name === 'narrow' ? 5 : 9) : null;
   return chartSvg(size, {
     width,
     height,
     padding,
-    spec: spec(report, points, placed, { x, y, log, ticks, tickCount: size.name === 'wide' ? 8 : 4 }),
+    spec: spec(report, points, placed, { x, y, log, ticks, tickCount: size.name === 'narrow' ? 4 : 8 }),
   });
 }
 

@@ -110,7 +110,7 @@ sup { font-size: 0.7em; line-height: 0; margin-left: 1px; }
 
 figure { margin: 8px 0 0; }
 .chart svg { display: block; width: 100%; height: auto; max-width: 1072px; }
-.chart svg.narrow { display: none; max-width: 420px; }
+.chart svg.medium, .chart svg.narrow { display: none; }
 svg text { font-family: inherit; font-variant-numeric: tabular-nums; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 18px; padding: 0; margin: 8px 0 0; list-style: none; color: var(--ink); }
 .legend i { display: inline-block; width: 12px; height: 12px; border-radius: 2px; margin-right: 7px; vertical-align: -1px; }
@@ -159,6 +159,10 @@ ins { background: var(--ins); color: var(--accent); text-decoration: underline; 
 .features .chips { font-weight: 400; max-width: 22em; margin-top: 4px; }
 footer { margin-top: 72px; padding-top: 20px; border-top: 1px solid var(--rule); color: var(--muted); font-size: 0.85rem; }
 
+@media (max-width: 960px) {
+  .chart svg.wide { display: none; }
+  .chart svg.medium { display: block; }
+}
 .key { display: none; font-size: 0.85rem; margin: 0 0 12px; padding-left: 0; list-style: none; }
 .key b { display: inline-block; min-width: 1.8em; }
 
@@ -169,7 +173,7 @@ footer { margin-top: 72px; padding-top: 20px; border-top: 1px solid var(--rule);
   section { margin-top: 52px; }
   header h1 { margin-top: 20px; }
   .glance { grid-template-columns: 1fr 1fr; gap: 16px 20px; }
-  .chart svg.wide { display: none; }
+  .chart svg.medium { display: none; }
   .chart svg.narrow { display: block; }
   .facts > div, .reading { grid-template-columns: minmax(0, 1fr); }
   .cards { grid-template-columns: 1fr 1fr; }
@@ -185,6 +189,9 @@ footer { margin-top: 72px; padding-top: 20px; border-top: 1px solid var(--rule);
   .scroll { overflow: visible; }
   section { margin-top: 32px; }
   figure, tr, .card, .reading { break-inside: avoid; }
-  table { font-size: 8.5pt; }
+  table { font-size: 7.5pt; }
+  th, td { padding: 4px 7px 4px 0; }
+  thead th, td small, th small { font-size: 6.5pt; }
+  thead th, tbody th { min-width: 0; }
 }
 `;

@@ -11,7 +11,7 @@ export function sectionMarkup({ id, title, body }: Section): Markup {
   return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${body}</section>`;
 }
 
-/** A chart in its two widths, with what it shows in words for those who cannot see it. */
+/** A chart in its widths, with what it shows in words for those who cannot see it. */
 export function figure(svgs: readonly string[], description: string, caption: Content): Markup {
   return html`<figure><div class="chart" role="img" aria-label="${description}">${trusted(svgs.join(''))}</div><figcaption>${caption}</figcaption></figure>`;
 }
