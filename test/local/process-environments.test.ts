@@ -51,6 +51,17 @@ describe('the environment of a Python package', () => {
     expect(await Promise.all([importedVersion(old!), importedVersion(young!)])).toEqual(['1.0.0', '2.0.0']);
   });
 
+  it('is built once for all packages with the same lock, while others are built', async () => {
+    const packages = [bench.pythonPackage('twin-a', '1.0.0'), bench.pythonPackage('twin-b', '1.0.0'), bench.pythonPackage('other', '2.0.0')];
+    const events: string[] = [];
+
+    const made = await open(freshCache()).prepareAll(packages, ({ event, id }) => events.push(`${event} ${id}`));
+
+    expect(made.map(({ digest }) => digest)).toEqual([made[0]!.digest, made[0]!.digest, made[2]!.digest]);
+    expect(events.slice(0, 2)).toEqual(['building twin-a', 'building other']);
+    expect(events.slice(4)).toEqual(['cached twin-b']);
+  });
+
   it('is built once: the second time takes no time and says so', async () => {
     const cacheDir = freshCache();
     const events: string[] = [];

@@ -59,10 +59,13 @@ export function environments(options: EnvironmentsOptions): Environments {
     findInstaller({ cache, python: await python(), context, ...(options.fetchUv === undefined ? {} : { fetchUv: options.fetchUv }) }),
   );
 
+  const digestOfEnvironment = async (localPackage: LocalPackage) =>
+    'python' in localPackage.manifest.runtime ? pythonDigest(localPackage, await python()) : nodeDigest(localPackage);
+
   const prepare: Environments['prepare'] = async (localPackage, onEvent = () => undefined) => {
     const { id, runtime } = localPackage.manifest;
     const isPython = 'python' in runtime;
-    const digest = isPython ? await pythonDigest(localPackage, await python()) : nodeDigest(localPackage);
+    const digest = await digestOfEnvironment(localPackage);
     const folder = join(cache.environments, digest);
     const installMs = await buildAside({
       folder,
@@ -90,7 +93,15 @@ export function environments(options: EnvironmentsOptions): Environments {
   const lockFileOf = (digest: string) => join(cache.locks, `${digest}.lock`);
   return {
     prepare,
-    prepareAll: (packages, onEvent) => inPairs(packages, (each) => prepare(each, onEvent)),
+    prepareAll: async (packages, onEvent) => {
+      // One package per environment first: nobody then waits for a builder while another environment could be built.
+      const digests = await Promise.all(packages.map(digestOfEnvironment));
+      const [first, later] = splitAtRepeats(packages, digests);
+      const made = await inPairs(first, (each) => prepare(each, onEvent));
+      made.push(...(await inPairs(later, (each) => prepare(each, onEvent))));
+      const byPackage = new Map([...first, ...later].map((each, index) => [each, made[index]]));
+      return packages.flatMap((each) => byPackage.get(each) ?? []);
+    },
     hold: (environment) => lock(lockFileOf(environment.digest), 'shared'),
   };
 }
@@ -138,6 +149,12 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
     made ??= make();
     return made;
   };
+}
+
+/** Items whose key comes for the first time, and the others. */
+function splitAtRepeats<T>(items: readonly T[], keys: readonly string[]): [T[], T[]] {
+  const isFirst = (index: number) => keys.indexOf(keys[index] ?? '') === index;
+  return [items.filter((_, index) => isFirst(index)), items.filter((_, index) => !isFirst(index))];
 }
 
 async function inPairs<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

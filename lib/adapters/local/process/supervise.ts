@@ -63,9 +63,9 @@ export function supervise({ order, compileCacheFolder }: SuperviseOptions): Supe
   const lines = createInterface({ input: supervisor.stdout });
   const pid = new Promise<number | null>((resolve) => {
     lines.on('line', (line) => {
-      const { event, ...rest } = eventSchema.parse(JSON.parse(line));
-      if (event === 'started' && 'pid' in rest) resolve(rest.pid);
-      else if ('logTail' in rest) lastWords = rest;
+      const said = parseEvent(line);
+      if (said?.event === 'started') resolve(said.pid);
+      if (said?.event === 'exit') lastWords = exitOf(said);
     });
     lines.on('close', () => resolve(null));
   });
@@ -81,6 +81,21 @@ export function supervise({ order, compileCacheFolder }: SuperviseOptions): Supe
     return exited.finally(() => clearTimeout(impatience));
   };
   return { supervisorPid: supervisor.pid ?? -1, pid, exited, stop };
+}
+
+type SupervisorSaid = z.infer<typeof eventSchema>;
+
+/** Null for half a line: a supervisor that is killed while it writes leaves one. */
+function parseEvent(line: string): SupervisorSaid | null {
+  try {
+    return eventSchema.parse(JSON.parse(line));
+  } catch {
+    return null;
+  }
+}
+
+function exitOf({ event: _, ...end }: Extract<SupervisorSaid, { event: 'exit' }>): ServerExit {
+  return end;
 }
 
 /** The supervisor was killed or could not start: what it watched has to go all the same. */
