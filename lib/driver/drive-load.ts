@@ -4,21 +4,50 @@
  */
 import type { StopSwitch } from './stop-switch.ts';
 
+export interface LoadOptions<Prepared> {
+  /** Ordinals in order of issue. */
+  readonly work: readonly number[];
+  readonly lanes: number;
+  readonly stop: StopSwitch;
+  /** Makes a request (seed, body, images), ahead of its turn and off the clock. */
+  readonly prepare: (ordinal: number) => Prepared | Promise<Prepared>;
+  readonly drive: (prepared: Prepared | Promise<Prepared>, lane: number) => Promise<void>;
+}
+
 /** Each lane takes the next ordinal when its last one is done. Resolves when all is done or a stop has emptied the lanes. */
-export async function driveLoad(
-  work: readonly number[],
-  lanes: number,
-  stop: StopSwitch,
-  drive: (ordinal: number, lane: number) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const runLane = async (lane: number): Promise<void> => {
-    while (stop.reason() === null) {
-      const ordinal = work[next];
-      if (ordinal === undefined) return;
-      next += 1;
-      await drive(ordinal, lane);
+export async function driveLoad<Prepared>(options: LoadOptions<Prepared>): Promise<void> {
+  const { work, stop } = options;
+  const lanes = Math.min(options.lanes, work.length);
+  const ahead: (Prepared | Promise<Prepared>)[] = [];
+  let made = 0;
+  let topping = false;
+  const top = (): void => {
+    topping = false;
+    if (stop.reason() !== null) return;
+    for (let ordinal = work[made]; ordinal !== undefined && ahead.length < lanes; ordinal = work[made]) {
+      ahead.push(guarded(options.prepare(ordinal)));
+      made += 1;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(lanes, work.length) }, (_, lane) => runLane(lane)));
+  const take = (): Prepared | Promise<Prepared> | undefined => {
+    if (ahead.length === 0) top();
+    // Topped up once the answers that are there now have been read: their clocks come first.
+    if (!topping) setImmediate(top);
+    topping = true;
+    return ahead.shift();
+  };
+  const runLane = async (lane: number): Promise<void> => {
+    while (stop.reason() === null) {
+      const next = take();
+      if (next === undefined) return;
+      await options.drive(next, lane);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, (_, lane) => runLane(lane)));
+}
+
+/** A preparation that fails before its turn is not an unhandled rejection: its lane will meet it. */
+function guarded<T>(prepared: T | Promise<T>): T | Promise<T> {
+  if (prepared instanceof Promise) prepared.catch(() => undefined);
+  return prepared;
 }

@@ -169,7 +169,7 @@ function headOf({ context, evaluator }: Pass, row: SucceededRow) {
 }
 
 async function write(pass: Pass, row: EvaluationRow): Promise<void> {
-  await pass.writer.add(JSON.stringify(row), 1);
+  await pass.writer.add(row, 1);
   pass.judged.add(row.ordinal, row.state === 'evaluated' ? 'succeeded' : 'failed');
   count(pass);
 }

@@ -7,11 +7,12 @@ import { sampleIdOf } from '../core/ids.ts';
 import { keys } from '../core/object-key.ts';
 import type { SampleRow } from '../core/sample.ts';
 import { sampleSeed, warmupSeed } from '../core/seed.ts';
+import { failureOf } from './driver-failure.ts';
 import { driveLoad } from './drive-load.ts';
 import { type InFlight, inFlight } from './in-flight.ts';
 import { missingWork, withDeaths } from './missing-work.ts';
 import { outputFolders } from './output-folders.ts';
-import { type PartWriter, partWriter } from './part-writer.ts';
+import { PartTaken, type PartWriter, partWriter } from './part-writer.ts';
 import { modelProtocol } from './protocols/choose-protocol.ts';
 import type { ModelProtocol } from './protocols/model-protocol.ts';
 import { ordinalsOf } from './read-job.ts';
@@ -117,17 +118,31 @@ async function drive(load: Load, together: readonly number[], alone: readonly nu
   const { stop, progress } = context;
   const lanes = lanesOf(context);
   const known = new Set(alone);
-  const measured = (ordinal: number, lane: number): Promise<void> => driveOne(load, workOf(context, ordinal, known.has(ordinal)), lane);
+  const prepare = (work: Work): Prepared | Promise<Prepared> => prepared(load, work);
+  const measured = (ordinal: number): Prepared | Promise<Prepared> => prepare(workOf(context, ordinal, known.has(ordinal)));
+  const driveLane = (next: Prepared | Promise<Prepared>, lane: number): Promise<void> => driveOne(load, next, lane);
   progress.enter('warm-up');
-  await driveLoad([...context.frozen.warmups.keys()], lanes, stop, (index, lane) => driveOne(load, warmupOf(context, index), lane));
+  const warmup = (index: number): Prepared | Promise<Prepared> => prepare(warmupOf(context, index));
+  await driveLoad({ work: [...context.frozen.warmups.keys()], lanes, stop, prepare: warmup, drive: driveLane });
   progress.enter('infer');
-  await driveLoad(together, lanes, stop, measured);
-  await driveLoad(alone, 1, stop, measured);
+  await driveLoad({ work: together, lanes, stop, prepare: measured, drive: driveLane });
+  await driveLoad({ work: alone, lanes: 1, stop, prepare: measured, drive: driveLane });
 }
 
-async function driveOne(load: Load, work: Work, lane: number): Promise<void> {
+interface Prepared {
+  readonly work: Work;
+  readonly body: string;
+}
+
+function prepared(load: Load, work: Work): Prepared | Promise<Prepared> {
+  const body = load.samples.protocol.prepare(work);
+  return typeof body === 'string' ? { work, body } : body.then((made) => ({ work, body: made }));
+}
+
+async function driveOne(load: Load, next: Prepared | Promise<Prepared>, lane: number): Promise<void> {
   try {
-    const end = await runSample(load.samples, work, lane);
+    const { work, body } = next instanceof Promise ? await next : next;
+    const end = await runSample(load.samples, work, body, lane);
     if (end.kind === 'row') {
       const waiting = record(load, end.row);
       if (waiting !== undefined) await waiting;
@@ -155,7 +170,7 @@ function record(load: Load, row: SampleRow): void | Promise<void> {
     context.progress.failed = recorded.failed();
     if (row.state === 'failed') stopOnErrorRate(load);
   }
-  return load.writer.add(JSON.stringify(row), row.warmup ? 0 : 1);
+  return load.writer.add(row, row.warmup ? 0 : 1);
 }
 
 function stopOnErrorRate({ context, recorded }: Load): void {
@@ -172,8 +187,8 @@ function fail(load: Load, error: unknown): void {
 async function finish(load: Load, protocol: ModelProtocol): Promise<StageEnd> {
   const { context, recorded, gone } = load;
   context.progress.enter('flush');
-  if (load.failure !== null) throw load.failure.error;
-  await load.writer.flush();
+  await load.writer.flush().catch((error) => fail(load, error));
+  if (load.failure !== null) return broken(load, load.failure.error);
   if (gone !== null) return ended(load, gone);
   const stopped = stoppedOf(context.stop);
   if (context.stop.reason() !== null && stopped === null) {
@@ -184,6 +199,12 @@ async function finish(load: Load, protocol: ModelProtocol): Promise<StageEnd> {
   // All done is all done, even when a stop came with the last sample.
   const whole = counts.succeeded + counts.failed === counts.planned;
   return { kind: 'finished', outcome: { ...counts, stopped: whole ? null : stopped } };
+}
+
+/** A fault of ours: what is durable counts as progress all the same. */
+function broken(load: Load, error: unknown): StageEnd {
+  if (error instanceof PartTaken) throw error;
+  return ended(load, { kind: 'driver-error', failure: failureOf(error) });
 }
 
 function ended(load: Load, { kind, failure }: ServerEnd): StageEnd {

@@ -3,11 +3,12 @@
  * production. A stage is finished because the record says so, and the record is written here, after the last row is durable.
  */
 import { mkdir, rm } from 'node:fs/promises';
-import { BakeoffError, messageOf } from '../core/errors.ts';
+import { messageOf } from '../core/errors.ts';
 import type { Failure } from '../core/failure.ts';
 import type { AttemptEnd, StageOutcome, StageRecord } from '../core/job.ts';
 import type { Clock, ObjectStore, RunStore } from '../core/ports.ts';
 import { type AttemptRecord, attemptRecord } from './attempt-record.ts';
+import { failureOf } from './driver-failure.ts';
 import { evaluateStage } from './evaluate-stage.ts';
 import { inferStage } from './infer-stage.ts';
 import type { Logger } from './logger.ts';
@@ -91,7 +92,6 @@ async function stageEnd(options: DriverOptions, record: AttemptRecord, claimed: 
   } catch (error) {
     if (error instanceof PartTaken) return null;
     const failure = failureOf(error);
-    logger(`${failure.code}: ${failure.message}`);
     return { kind: 'ended', end: { kind: 'driver-error', failure, newRows: 0 }, suspects: claimed.suspects };
   } finally {
     clearTimeout(deadline);
@@ -125,18 +125,4 @@ async function writeEnd(record: AttemptRecord, end: StageEnd): Promise<DriverEnd
   }
   const written = await record.amend((stage) => ({ ...stage, attemptEnd: end.end, suspects: [...end.suspects] }));
   return written ? { kind: 'ended', end: end.end } : { kind: 'fenced' };
-}
-
-/** A fault of ours or of the machine, with the code of the error that explains it. */
-function failureOf(error: unknown): Failure {
-  const code = error instanceof BakeoffError ? error.code : systemCodeOf(error);
-  const remedy = error instanceof BakeoffError ? ` ${error.remedy}` : '';
-  return { class: 'infra', code, message: `${messageOf(error)}.${remedy}`.slice(0, 4000) };
-}
-
-function systemCodeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return 'disk-full';
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'store-unwritable';
-  return 'driver-error';
 }

@@ -47,11 +47,12 @@ type TryEnd =
   | { readonly kind: 'server-gone'; readonly end: ServerEnd; readonly reached: boolean }
   | { readonly kind: 'unfinished' };
 
-export async function runSample(context: SampleContext, work: Work, lane: number): Promise<SampleEnd> {
+/** `prepared` is what the protocol made of the work. */
+export async function runSample(context: SampleContext, work: Work, prepared: string, lane: number): Promise<SampleEnd> {
   const tries: Tried[] = [];
   let reachedBefore = false;
   for (;;) {
-    const tried = await trySample(context, work, lane, tries);
+    const tried = await trySample(context, work, prepared, lane, tries);
     if (tried.kind === 'unfinished') return tried;
     if (tried.kind === 'server-gone') return serverGone(work, tried.end, tried.reached || reachedBefore);
     if (tried.kind === 'succeeded') {
@@ -78,15 +79,13 @@ function serverGone(work: Work, end: ServerEnd, reached: boolean): SampleEnd {
   return { kind: 'server-gone', end, suspect: suspected ? { sampleId: work.sampleId, failure } : null };
 }
 
-async function trySample(context: SampleContext, work: Work, lane: number, tries: Tried[]): Promise<TryEnd> {
+async function trySample(context: SampleContext, work: Work, prepared: string, lane: number, tries: Tried[]): Promise<TryEnd> {
   const made = context.folders.folderOf(lane);
   const folder = typeof made === 'string' ? made : await made;
   const generationId = generationIdOf(work.sampleId, context.attempt, tries.length + 1);
-  const prepared = context.protocol.prepare(work, `${context.outputsDir}/${folder}`);
-  const body = typeof prepared === 'string' ? prepared : await prepared;
   const control = context.flights.begin();
   const sentAt = performance.now();
-  const end = await context.protocol.generate(generationId, body, control);
+  const end = await context.protocol.generate(generationId, prepared, `${context.outputsDir}/${folder}`, control);
   context.flights.end(control);
   const doneAt = end.kind === 'succeeded' || end.kind === 'failed' ? end.doneAt : performance.now();
   const sentMs = roundedMs(context.clockMs(sentAt));

@@ -14,7 +14,7 @@ export interface Prober {
 
 export type Readiness =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'not-ready' | 'wrong-instance' | 'refused'; readonly failure: Failure }
+  | { readonly kind: 'not-ready' | 'server-died' | 'wrong-instance' | 'refused'; readonly failure: Failure }
   | { readonly kind: 'stopped' };
 
 export interface ReadyOptions {
@@ -41,7 +41,7 @@ export async function waitReady(options: ReadyOptions): Promise<Readiness> {
     const verdict = judge(health, options.instance);
     if (verdict !== null) return verdict;
     if (exited)
-      return { kind: 'not-ready', failure: modelError('server-exited', `the server ended before it was ready (${wordsOf(health)})`) };
+      return { kind: 'server-died', failure: modelError('server-exited', `the server ended before it was ready (${wordsOf(health)})`) };
     seen = wordsOf(health);
     bad = health.kind === 'bad';
     await options.stop.pause(POLL_MS);

@@ -144,11 +144,8 @@ describe('a store that cannot be written', () => {
     const refuse = async (): Promise<boolean> => {
       throw Object.assign(new Error(`${errno}: refused`), { code: errno });
     };
-    const lines: string[] = [];
-    const objects = { ...options.objects, put: refuse };
-    const end = await runDriver({ ...options, objects, logger: (line) => lines.push(line) });
+    const end = await runDriver({ ...options, objects: { ...options.objects, put: refuse } });
     expect(end).toMatchObject({ kind: 'ended', end: { kind: 'driver-error', newRows: 0, failure: { class: 'infra', code } } });
-    expect(lines.some((line) => line.includes(code))).toBe(true);
     expect(await job.rows()).toEqual([]);
     expect(await runDriver(await job.nextAttempt())).toMatchObject({ kind: 'finished', outcome: { succeeded: 300 } });
   });

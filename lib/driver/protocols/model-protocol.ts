@@ -78,9 +78,9 @@ export interface ModelProtocol {
   readonly health: (control: Switch) => Promise<Health>;
   /** Compares what the server says of itself with the job; a failure refuses the attempt. */
   readonly describe: (job: Job) => Promise<Failure | null>;
-  /** The request body, made before the sample's clock starts. Rejects when an input file cannot be read. */
-  readonly prepare: (sample: Sample, outputDir: string) => string | Promise<string>;
-  readonly generate: (generationId: string, body: string, control: Switch) => Promise<GenerationEnd>;
+  /** The sample's part of the request, made ahead of its turn. Rejects when an input file cannot be read. */
+  readonly prepare: (sample: Sample) => string | Promise<string>;
+  readonly generate: (generationId: string, prepared: string, outputDir: string, control: Switch) => Promise<GenerationEnd>;
   /** Best effort, bounded in time. */
   readonly cancel: (generationId: string) => Promise<void>;
   /** Asks the server to drain and exit; best effort, bounded in time. */

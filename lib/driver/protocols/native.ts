@@ -51,18 +51,18 @@ export function nativeProtocol(options: NativeOptions): ModelProtocol {
   return {
     health: (limit) => nativeHealth(control, limit),
     describe: (job) => compareRequirements(control, job),
-    prepare: (sample, outputDir) => {
+    prepare: (sample) => {
       const input = JSON.stringify(inputOf(sample.item, options.inputPath));
-      return `{"task":${task},"input":${input},"params":${params},"seed":${sample.seed},"output":{"dir":${JSON.stringify(outputDir)}},"deadlineSeconds":${deadlineSeconds}}`;
+      return `{"task":${task},"input":${input},"params":${params},"seed":${sample.seed},"deadlineSeconds":${deadlineSeconds}`;
     },
-    generate: async (generationId, body, limit) =>
-      endOf(
-        await samples.send(
-          { method: 'PUT', path: `/generate/${generationId}`, headers: JSON_HEADERS, body, maxBytes: MAX_ANSWER_BYTES },
-          limit,
-        ),
+    generate: async (generationId, prepared, outputDir, limit) => {
+      const body = `${prepared},"output":{"dir":${JSON.stringify(outputDir)}}}`;
+      const path = `/generate/${generationId}`;
+      return endOf(
+        await samples.send({ method: 'PUT', path, headers: JSON_HEADERS, body, maxBytes: MAX_ANSWER_BYTES }, limit),
         generationId,
-      ),
+      );
+    },
     cancel: async (generationId) => {
       await boundedCall(control, { method: 'DELETE', path: `/generate/${generationId}`, maxBytes: SMALL_BODY_BYTES }, 5_000);
     },

@@ -38,7 +38,7 @@ export function openaiChatProtocol(options: OpenaiChatOptions): ModelProtocol {
         JSON.stringify({ ...options.params, model: options.model, messages: ready, seed: sample.seed, stream: false });
       return messages instanceof Promise ? messages.then(bodyOf) : bodyOf(messages);
     },
-    generate: async (_generationId, body, limit): Promise<GenerationEnd> => {
+    generate: async (_generationId, body, _outputDir, limit): Promise<GenerationEnd> => {
       const request = { method: 'POST', path: '/v1/chat/completions', headers: JSON_HEADERS, body, maxBytes: MAX_ANSWER_BYTES } as const;
       const result = await samples.send(request, limit);
       return result.kind === 'answer' ? endOf(result) : endWithoutAnswer(result);
