@@ -61,7 +61,7 @@ describe('before the load', () => {
     expect(await runDriver(await job.nextAttempt())).toMatchObject({ end: { kind: 'not-ready', failure: { code: 'never-ready' } } });
     const patient = await fixture({ prompts: ['ok'], serverUrl: started.url, limits: { readyMs: 3_600_000 } });
     const end = await runDriver({ ...(await patient.nextAttempt()), serverExited: () => true });
-    expect(end).toMatchObject({ end: { kind: 'not-ready', failure: { class: 'model_error', code: 'server-exited' } } });
+    expect(end).toMatchObject({ end: { kind: 'server-died', failure: { class: 'model_error', code: 'server-exited' } } });
   });
 });
 
@@ -86,7 +86,12 @@ describe('a poison item', () => {
     expect(await runDriver({ ...third, serverUrl: 'http://127.0.0.1:1' })).toEqual({ kind: 'finished', outcome });
     const rows = await job.rows();
     expect(rows.map((row) => row.sampleId).sort()).toEqual(['item-0.0', 'item-1.0', 'item-2.0', 'item-3.0']);
-    expect(rows.find((row) => row.sampleId === 'item-1.0')).toMatchObject({ state: 'failed', error: evidence, timings: null, retried: true });
+    expect(rows.find((row) => row.sampleId === 'item-1.0')).toMatchObject({
+      state: 'failed',
+      error: evidence,
+      timings: null,
+      retried: true,
+    });
     expect(await job.stage()).toMatchObject({ status: 'finished', suspects: [], outcome });
   });
 
@@ -109,7 +114,10 @@ describe('a poison item', () => {
     const { url } = await server();
     const job = await fixture({ prompts: ['ok', 'hang-server', 'ok'], serverUrl: url, limits: { sampleMs: 300 } });
     const end = await runDriver({ ...(await job.nextAttempt()), tuning: { hangMs: 500 } });
-    expect(end).toMatchObject({ kind: 'ended', end: { kind: 'server-hung', failure: { class: 'timeout', code: 'server-hung' }, newRows: 1 } });
+    expect(end).toMatchObject({
+      kind: 'ended',
+      end: { kind: 'server-hung', failure: { class: 'timeout', code: 'server-hung' }, newRows: 1 },
+    });
     expect((await job.stage()).suspects).toMatchObject([{ sampleId: 'item-1.0', deaths: 1, failure: { class: 'timeout' } }]);
     expect((await job.rows()).map((row) => row.sampleId)).toEqual(['item-0.0']);
   });
