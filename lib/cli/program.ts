@@ -54,7 +54,12 @@ export function buildProgram(call: Call): Command {
     const [first = '', second] = definition.name.split(' ');
     if (second === undefined) addVerb(program, first, definition, call);
     else {
-      const group = groups.get(first) ?? program.command(first).description(`${first}: list and look at them`).helpCommand(false);
+      const group =
+        groups.get(first) ??
+        program
+          .command(first)
+          .description(first === 'models' ? 'list, show and check model packages' : `list and show ${first}`)
+          .helpCommand(false);
       groups.set(first, group);
       addVerb(group, second, definition, call);
     }

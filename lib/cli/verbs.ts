@@ -27,10 +27,10 @@ export interface VerbDefinition {
 }
 
 const SPEC = { name: '<spec>', description: 'the spec: a YAML or JSON file' };
-const RUN = { name: '<run>', description: 'id of a run; "latest" is the newest' };
+const RUN = { name: '<run>', description: 'id of a run, the start of an id, or "latest"' };
 const LIMIT: VerbOption = { flags: '--limit <n>', description: 'send at most so many items', isCount: true };
 
-/** Kept out of the type checker's sight, so that a verb is loaded by its file's name alone. */
+/** For a verb whose file is not there yet. */
 const file = (name: string) => () => import(name);
 
 export const VERBS: readonly VerbDefinition[] = [
@@ -116,8 +116,19 @@ export const VERBS: readonly VerbDefinition[] = [
     name: 'doctor',
     args: [],
     description: 'say what is missing on this machine, with the remedy',
-    load: file('./doctor.ts'),
+    load: () => import('./doctor.ts'),
     exportName: 'doctorVerb',
   },
-  { name: 'clean', args: [], description: 'remove what can be made again', load: file('./clean.ts'), exportName: 'cleanVerb' },
+  {
+    name: 'clean',
+    args: [],
+    description: 'remove what killed runs left, and environments unused for 30 days',
+    options: [
+      { flags: '--all', description: 'remove every environment and download that is not in use' },
+      { flags: '--runs', description: 'remove the runs as well, results included; needs --yes' },
+      { flags: '--yes', description: 'confirm --runs' },
+    ],
+    load: () => import('./clean.ts'),
+    exportName: 'cleanVerb',
+  },
 ];
