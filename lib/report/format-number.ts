@@ -17,12 +17,10 @@ export function decimalsFor(value: number, interval: Interval | null): number {
 
 /** `0.781`; a true minus sign; group separators from 10,000 on. */
 export function formatFixed(value: number, decimals: number): string {
-  const text = Math.abs(value).toLocaleString('en-US', {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-    useGrouping: Math.abs(value) >= 10_000,
-  });
-  return value < 0 && Number(text.replaceAll(',', '')) !== 0 ? `−${text}` : text;
+  const digits = Math.abs(value).toFixed(decimals);
+  const grouped = digits.replace(/^\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ','));
+  const text = Math.abs(value) >= 10_000 ? grouped : digits;
+  return value < 0 && Number(digits) !== 0 ? `−${text}` : text;
 }
 
 /** Decimals for a column of values: the median of what their intervals support; null when none has an interval. */

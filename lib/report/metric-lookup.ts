@@ -25,10 +25,9 @@ export function metricTitle(report: Report, metric: string): string {
   return metricInfoOf(report, metric)?.title ?? metric;
 }
 
-/** A job's value in a metric and its interval, as text, in the decimals of the metric's column. */
-export function scoreTexts(report: Report, job: ReportJob, metric: string): { value: string; interval: string } {
+/** A job's value in a metric and its interval, as text, in the decimals of the metric's column (metricDecimals). */
+export function scoreTexts(job: ReportJob, metric: string, decimals: number | null): { value: string; interval: string } {
   const score = scoreOf(job, metric);
-  const decimals = metricDecimals(report, metric);
   return {
     value: formatValue(score?.value ?? null, score?.interval, decimals),
     interval: formatInterval(score?.value ?? null, score?.interval ?? null, decimals),

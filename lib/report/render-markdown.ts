@@ -4,6 +4,7 @@ import {
   absenceReason,
   coverageText,
   leaderboardOrder,
+  metricDecimals,
   metricNames,
   metricTitle,
   peakRssMiB,
@@ -35,13 +36,15 @@ export function renderMarkdown(report: Report): string {
 function leaderboard(report: Report, jobs: readonly ReportJob[]): string {
   const metrics = metricNames(report).ranked.slice(0, 1 + EXTRA_METRICS);
   const head = ['Rank', 'Job', ...metrics.map((metric) => metricTitle(report, metric)), 'p50', 'p90 certified', 'Peak memory', 'Samples'];
+  const entries = new Map(report.ranking.entries.map((entry) => [entry.jobId, entry]));
+  const decimals = new Map(metrics.map((metric) => [metric, metricDecimals(report, metric)]));
   const rows = jobs.map((job) => {
-    const entry = report.ranking.entries.find(({ jobId }) => jobId === job.jobId);
+    const entry = entries.get(job.jobId);
     const memory = peakRssMiB(job);
     return [
       formatRankRange(entry?.rankRange ?? null),
       job.label,
-      ...metrics.map((metric) => metricText(report, job, metric, metric === report.ranking.metric)),
+      ...metrics.map((metric) => metricText(job, metric, decimals.get(metric) ?? null, metric === report.ranking.metric)),
       formatDuration(percentileOf(job, 0.5)?.empirical ?? null),
       formatDuration(percentileOf(job, 0.9)?.certified ?? null),
       memory === null ? '—' : `≥ ${formatMemory(memory)}`,
@@ -51,10 +54,10 @@ function leaderboard(report: Report, jobs: readonly ReportJob[]): string {
   return table(head, rows);
 }
 
-function metricText(report: Report, job: ReportJob, metric: string, explain: boolean): string {
+function metricText(job: ReportJob, metric: string, decimals: number | null, explain: boolean): string {
   const score = scoreOf(job, metric);
   if (score === null || score.value === null) return explain ? `— (${absenceReason(job, metric)})` : '—';
-  const { value, interval } = scoreTexts(report, job, metric);
+  const { value, interval } = scoreTexts(job, metric, decimals);
   return interval === '' ? value : `${value} ${interval}`;
 }
 

@@ -1,6 +1,6 @@
 /** The leaderboard for a terminal: fits the width it is given, drops the least important columns first. Ends `bakeoff run`. */
 import { formatDuration, formatRankRange } from './format-number.ts';
-import { absenceReason, coverageText, leaderboardOrder, NO_METRIC, percentileOf, scoreTexts } from './metric-lookup.ts';
+import { absenceReason, coverageText, leaderboardOrder, metricDecimals, NO_METRIC, percentileOf, scoreTexts } from './metric-lookup.ts';
 import type { Report, ReportJob } from './report-model.ts';
 import { visibleLine } from './safe-text.ts';
 
@@ -48,21 +48,22 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
 
 function columnsOf(report: Report): Column[] {
   const { metric } = report.ranking;
-  const entryOf = (job: ReportJob) => report.ranking.entries.find(({ jobId }) => jobId === job.jobId);
+  const entries = new Map(report.ranking.entries.map((entry) => [entry.jobId, entry]));
+  const decimals = metricDecimals(report, metric);
   return [
-    { title: 'rank', align: 'right', priority: 8, cell: (job) => formatRankRange(entryOf(job)?.rankRange ?? null) },
+    { title: 'rank', align: 'right', priority: 8, cell: (job) => formatRankRange(entries.get(job.jobId)?.rankRange ?? null) },
     { title: 'job', align: 'left', priority: 10, cell: (job) => job.label },
     {
       title: 'score',
       align: 'right',
       priority: 9,
-      cell: (job) => scoreTexts(report, job, metric).value,
+      cell: (job) => scoreTexts(job, metric, decimals).value,
     },
     {
       title: 'interval',
       align: 'left',
       priority: 5,
-      cell: (job) => scoreTexts(report, job, metric).interval,
+      cell: (job) => scoreTexts(job, metric, decimals).interval,
     },
     { title: 'p50', align: 'right', priority: 6, cell: (job) => formatDuration(percentileOf(job, 0.5)?.empirical ?? null) },
     { title: 'p90*', align: 'right', priority: 3, cell: (job) => formatDuration(percentileOf(job, 0.9)?.certified ?? null) },

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { buildReport } from '../../lib/report/build-report.ts';
-import { formatDuration, formatValue } from '../../lib/report/format-number.ts';
+import { formatDuration, formatFixed, formatValue } from '../../lib/report/format-number.ts';
 import { html, htmlText } from '../../lib/report/html/markup.ts';
 import { renderHtml } from '../../lib/report/html/render-html.ts';
 import { difference } from '../../lib/report/html/text-outputs.ts';
@@ -26,6 +26,9 @@ describe('formats', () => {
     expect(formatValue(0.79166, interval(0.709, 0.8667))).toBe('0.792');
     expect(formatValue(42.913, interval(37.6, 47.7))).toBe('42.9');
     expect(formatValue(-0.0181, interval(-0.126, 0.09))).toBe('−0.02');
+    expect(formatValue(1_234_567.8, interval(1_234_000, 1_235_000))).toBe('1,234,568');
+    expect(formatFixed(-12_345.678, 2)).toBe('−12,345.68');
+    expect(formatFixed(-0.001, 2)).toBe('0.00');
     expect(formatValue(null)).toBe('—');
   });
 

@@ -7,6 +7,8 @@ import { type PlacedLabel, placeLabels } from './label-layout.ts';
 import { frontLine, isLog, logTicks, type ParetoPoint, paretoObstacles, type Scale, xScale, yScale } from './pareto-geometry.ts';
 import { paretoLabels } from './short-labels.ts';
 
+const LABEL_LIMIT = 30;
+
 /** The chart of all points, or null when there are fewer than two. */
 export async function paretoChart(report: Report, size: ChartSize): Promise<string | null> {
   const { points } = report.pareto;
@@ -19,9 +21,12 @@ export async function paretoChart(report: Report, size: ChartSize): Promise<stri
   const y = yScale(points, height, report.ranking.direction === 'lower');
   const labels = paretoLabels(report, size);
   const placed = placeLabels(
-    [...points]
-      .sort((a, b) => Number(b.onFront) - Number(a.onFront) || a.x - b.x)
-      .map((point) => ({ id: point.jobId, text: labels.get(point.jobId) ?? point.jobId, x: x.toPx(point.x), y: y.toPx(point.y) })),
+    labelledPoints(points).map((point) => ({
+      id: point.jobId,
+      text: labels.get(point.jobId) ?? point.jobId,
+      x: x.toPx(point.x),
+      y: y.toPx(point.y),
+    })),
     paretoObstacles(report, x, y),
     { width, height },
   );
@@ -32,6 +37,12 @@ export async function paretoChart(report: Report, size: ChartSize): Promise<stri
     padding,
     spec: spec(report, points, placed, { x, y, log, ticks, tickCount: size.name === 'narrow' ? 4 : 8 }),
   });
+}
+
+/** The front and the references first; beyond the limit points stay unlabelled, and the tables name them. */
+function labelledPoints(points: readonly ParetoPoint[]): ParetoPoint[] {
+  const urgency = (point: ParetoPoint) => Number(point.onFront || point.reference);
+  return [...points].sort((a, b) => urgency(b) - urgency(a) || a.x - b.x).slice(0, LABEL_LIMIT);
 }
 
 interface Frame {

@@ -1,6 +1,6 @@
 /** The leaderboard as a dot plot: one row a job, the dot its value, the bar its interval; references hollow, below a gap. */
 import type { Mark, Spec } from 'vega';
-import { leaderboardOrder, metricTitle, scoreTexts } from '../metric-lookup.ts';
+import { leaderboardOrder, metricDecimals, metricTitle, scoreTexts } from '../metric-lookup.ts';
 import type { Report } from '../report-model.ts';
 import { axis, type ChartSize, chartSvg, FONT_SIZE, ROW_LABEL_SIZE, rowLabels, silent } from './chart-theme.ts';
 
@@ -48,6 +48,7 @@ function rowsOf(report: Report, step: number): Row[] {
   const { ranked, references } = leaderboardOrder(report);
   const entries = new Map(report.ranking.entries.map((entry) => [entry.jobId, entry]));
   let y = step === 44 ? 28 : 16;
+  const decimals = metricDecimals(report, report.ranking.metric);
   const rows: Row[] = [];
   for (const job of [...ranked.slice(0, RANKING_CHART_LIMIT), ...references]) {
     const entry = entries.get(job.jobId);
@@ -59,7 +60,7 @@ function rowsOf(report: Report, step: number): Row[] {
       low: entry.interval?.low ?? entry.value,
       high: entry.interval?.high ?? entry.value,
       reference: job.model.reference,
-      text: scoreTexts(report, job, report.ranking.metric).value,
+      text: scoreTexts(job, report.ranking.metric, decimals).value,
       y,
     });
     y += step;

@@ -16,6 +16,7 @@ import {
   scoreOf,
   scoreTexts,
 } from '../metric-lookup.ts';
+import type { RankingEntry } from '../../core/scores.ts';
 import type { Report, ReportJob } from '../report-model.ts';
 import { createFootnotes, type Footnotes } from './footnotes.ts';
 import { jobHead } from './job-name.ts';
@@ -51,32 +52,46 @@ function chartCaption(ranked: number, confidence: number | null): Markup {
 
 function rankingInWords(report: Report, ranked: readonly ReportJob[]): string {
   const { metric } = report.ranking;
-  const parts = ranked.slice(0, RANKING_CHART_LIMIT).map((job) => `${job.label} ${scoreTexts(report, job, metric).value}`);
+  const decimals = metricDecimals(report, metric);
+  const parts = ranked.slice(0, RANKING_CHART_LIMIT).map((job) => `${job.label} ${scoreTexts(job, metric, decimals).value}`);
   return `Ranking by ${metricTitle(report, metric)}, best first: ${parts.join('; ')}.`;
 }
 
 function leaderboardTable(report: Report, jobs: readonly ReportJob[], caption: string, withRank: boolean): Markup {
   const footnotes = createFootnotes();
-  const metrics = metricNames(report).ranked.slice(0, SHOWN_METRICS);
-  const metricHeads = metrics.map((metric) => columnHead(metricTitle(report, metric), directionNote(report, metric)));
+  const metrics = shownMetrics(report, metricNames(report).ranked.slice(0, SHOWN_METRICS));
+  const entries = new Map(report.ranking.entries.map((entry) => [entry.jobId, entry]));
+  const metricHeads = metrics.map(({ name }) => columnHead(metricTitle(report, name), directionNote(report, name)));
   const head = html`${withRank ? columnHead('Rank') : null}${columnHead('Job', null, false)}${metricHeads}${columnHead('p50', 'median')}${columnHead('p90', 'certified')}${columnHead('Memory', 'peak, at least')}${columnHead('Samples', 'succeeded')}`;
   const rows = jobs.map(
     (job) =>
-      html`<tr>${withRank ? rankCell(report, job, footnotes) : null}${jobHead(job)}${valueCells(report, job, metrics, footnotes)}</tr>`,
+      html`<tr>${withRank ? rankCell(report, job, entries.get(job.jobId), footnotes) : null}${jobHead(job)}${valueCells(job, metrics, footnotes)}</tr>`,
   );
   return table(caption, head, rows, footnotes);
 }
 
-function rankCell(report: Report, job: ReportJob, footnotes: Footnotes): Markup {
-  const entry = report.ranking.entries.find(({ jobId }) => jobId === job.jobId);
+function rankCell(report: Report, job: ReportJob, entry: RankingEntry | undefined, footnotes: Footnotes): Markup {
   if (entry?.rankRange) return html`<td class="num rank">${formatRankRange(entry.rankRange)}</td>`;
   return numberCell(null, footnotes, entry?.reason ?? absenceReason(job, report.ranking.metric));
 }
 
-function valueCells(report: Report, job: ReportJob, metrics: readonly string[], footnotes: Footnotes): Markup {
-  const scores = metrics.map((metric, at) =>
-    scoreCell(scoreOf(job, metric), footnotes, absenceReason(job, metric), metricDecimals(report, metric), at === 0),
+interface ShownMetric {
+  readonly name: string;
+  readonly decimals: number | null;
+}
+
+function shownMetrics(report: Report, names: readonly string[]): ShownMetric[] {
+  return names.map((name) => ({ name, decimals: metricDecimals(report, name) }));
+}
+
+function metricCells(job: ReportJob, metrics: readonly ShownMetric[], footnotes: Footnotes, firstIsStrong: boolean): Markup[] {
+  return metrics.map(({ name, decimals }, at) =>
+    scoreCell(scoreOf(job, name), footnotes, absenceReason(job, name), decimals, firstIsStrong && at === 0),
   );
+}
+
+function valueCells(job: ReportJob, metrics: readonly ShownMetric[], footnotes: Footnotes): Markup {
+  const scores = metricCells(job, metrics, footnotes, true);
   const p50 = percentileOf(job, 0.5);
   const p90 = percentileOf(job, 0.9);
   const noLatency = job.failure?.message ?? 'no latency was measured';
@@ -99,12 +114,10 @@ function directionNote(report: Report, metric: string): string | null {
 /** Metrics beyond the table's columns, and the diagnostics that have no direction. */
 function moreMetrics(report: Report, jobs: readonly ReportJob[]): Markup | null {
   const { ranked, diagnostics } = metricNames(report);
-  const more = [...ranked.slice(SHOWN_METRICS), ...diagnostics];
+  const more = shownMetrics(report, [...ranked.slice(SHOWN_METRICS), ...diagnostics]);
   if (more.length === 0) return null;
   const footnotes = createFootnotes();
-  const head = html`${columnHead('Job', null, false)}${more.map((metric) => columnHead(metricTitle(report, metric), directionNote(report, metric)))}`;
-  const cells = (job: ReportJob) =>
-    more.map((metric) => scoreCell(scoreOf(job, metric), footnotes, absenceReason(job, metric), metricDecimals(report, metric)));
-  const rows = jobs.map((job) => html`<tr>${jobHead(job)}${cells(job)}</tr>`);
+  const head = html`${columnHead('Job', null, false)}${more.map(({ name }) => columnHead(metricTitle(report, name), directionNote(report, name)))}`;
+  const rows = jobs.map((job) => html`<tr>${jobHead(job)}${metricCells(job, more, footnotes, false)}</tr>`);
   return html`<details><summary>${more.length} more ${more.length === 1 ? 'metric' : 'metrics'}</summary>${table('Beside the ranking', head, rows, footnotes)}</details>`;
 }
