@@ -31,7 +31,10 @@ export async function packageSteps(options: PackageStepsOptions): Promise<TestSt
   for (const fault of registry.faults) throw fault.error;
   const packages = [...registry.models.values(), ...registry.evaluators.values()];
   const sdk = lockAsPackage('sdk', join(root, 'models/_server'), 'requirements.lock');
-  return [sdk, ...packages].filter(hasTests).map((each) => ({
+  const suites = readdirSync(join(root, 'examples/suites'))
+    .map((id) => lockAsPackage(`suite-${id}`, join(root, 'examples/suites', id), 'requirements.lock'))
+    .filter(({ folder }) => existsSync(join(folder, 'requirements.lock')));
+  return [sdk, ...packages, ...suites].filter(hasTests).map((each) => ({
     name: each.manifest.id,
     run: () => ('python' in each.manifest.runtime ? runPytest(each, built, options) : runNodeTests(each, built, options)),
   }));

@@ -44,6 +44,6 @@ export function processesInRole(dir: string, role: Role): FoundProcess[] {
     (found) => !isDriver(found) && found.environment.includes('BAKEOFF_INSTANCE=') && found.environment.includes('PORT='),
   );
   const pids = new Set(served.map((found) => found.pid));
-  const workers = served.filter((found) => pids.has(found.parent) && found.command.includes('spawn_main'));
+  const workers = served.filter((found) => pids.has(found.parent) && found.command.includes('worker_main'));
   return role === 'worker' ? workers : served.filter((found) => !pids.has(found.parent));
 }

@@ -1,0 +1,18 @@
+/** The regression example survives 28 kills, of the CLI, its driver, its model servers and their workers. */
+import { expect, it } from 'vitest';
+import { expectAllLanded, killAndResume, undisturbedScores } from './kill-and-resume.ts';
+import { drawMoments } from './kill-moments.ts';
+
+it('holds the same samples and scores after 28 kills as without one', { timeout: 600_000 }, async () => {
+  const moments = drawMoments(7, {
+    install: ['cli', 'cli', 'cli', 'cli'],
+    load: ['cli', 'cli', 'server', 'cli', 'driver', 'cli'],
+    infer: ['cli', 'worker', 'cli', 'server', 'cli', 'driver', 'cli', 'cli'],
+    flush: ['cli', 'cli', 'cli', 'driver', 'cli'],
+    evaluate: [],
+    report: ['cli', 'cli', 'cli', 'cli', 'cli'],
+  });
+  expect(moments).toHaveLength(28);
+  const expected = await undisturbedScores('diabetes.yaml', 142);
+  expectAllLanded(await killAndResume({ spec: 'diabetes.yaml', limit: 142, moments }, expected));
+});
