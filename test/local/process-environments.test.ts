@@ -58,7 +58,7 @@ describe('the environment of a Python package', () => {
     const made = await open(freshCache()).prepareAll(packages, ({ event, id }) => events.push(`${event} ${id}`));
 
     expect(made.map(({ digest }) => digest)).toEqual([made[0]!.digest, made[0]!.digest, made[2]!.digest]);
-    expect(events.slice(0, 2)).toEqual(['building twin-a', 'building other']);
+    expect(events.slice(0, 2).sort()).toEqual(['building other', 'building twin-a']);
     expect(events.slice(4)).toEqual(['cached twin-b']);
   });
 
