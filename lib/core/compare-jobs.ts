@@ -2,7 +2,7 @@
  * Paired comparison of two jobs on the samples that both have. Called for every pair of a ranking and of the Pareto chart.
  */
 import { estimatorOf, hasGaps, imputeColumn, type MetricColumn, type SuiteColumns } from './columns.ts';
-import { type Estimate, estimate } from './measures/estimate.ts';
+import { type Estimate, estimate, NO_VARIATION } from './measures/estimate.ts';
 import { differenceEstimator, logMeanEstimator, type Selection } from './measures/estimator.ts';
 import { newcombePairedInterval } from './measures/wilson.ts';
 import { wholeSuite } from './score-job.ts';
@@ -11,10 +11,6 @@ import type { Comparison, Interval } from './scores.ts';
 export interface ComparedJob {
   readonly jobId: string;
   readonly column: MetricColumn;
-}
-
-interface PairedEstimate extends Estimate {
-  readonly interval: Interval | null;
 }
 
 interface PairedCounts {
@@ -55,7 +51,7 @@ function binaryInterval(a: MetricColumn, b: MetricColumn, selection: Selection, 
 }
 
 /** a - b over common samples with its interval; the draws depend on the metric alone, so b - a mirrors it. */
-function pairedEstimate(a: MetricColumn, b: MetricColumn, selection: Selection, confidence: number): PairedEstimate {
+function pairedEstimate(a: MetricColumn, b: MetricColumn, selection: Selection, confidence: number): Estimate {
   const [ofA, ofB] = [estimatorOf(a), estimatorOf(b)];
   const paired = estimate(differenceEstimator(ofA, ofB), selection, { confidence, label: `difference/${a.name}` });
   if (paired.value === null || paired.interval !== null || !ofA.binary || !ofB.binary) return paired;
@@ -63,10 +59,16 @@ function pairedEstimate(a: MetricColumn, b: MetricColumn, selection: Selection, 
   return interval === null ? paired : { ...paired, interval, intervalReason: null };
 }
 
-/** 1 where the interval lies above 0, -1 below, 0 where it spans 0 or is absent. */
-function signOf(interval: Interval | null): -1 | 0 | 1 {
-  if (interval === null) return 0;
-  return interval.low > 0 ? 1 : interval.high < 0 ? -1 : 0;
+/**
+ * 1 where the interval lies above 0, -1 below, 0 where it spans 0 or is absent. Where every item differs by the same amount there is
+ * no interval but the exact sign test: all n signs agree by chance with probability 2^(1 - n).
+ */
+function signOf(paired: Estimate, confidence: number): -1 | 0 | 1 {
+  const { interval, value } = paired;
+  if (interval !== null) return interval.low > 0 ? 1 : interval.high < 0 ? -1 : 0;
+  const isConstant = paired.intervalReason === NO_VARIATION && value !== null && value !== 0;
+  if (!isConstant || 2 ** (1 - paired.clusters) > 1 - confidence) return 0;
+  return value > 0 ? 1 : -1;
 }
 
 /**
@@ -78,7 +80,7 @@ function weakness(winner: MetricColumn, loser: MetricColumn, selection: Selectio
   const best = hasGaps(loser) ? imputeColumn(loser, 'best') : loser;
   if (worst === winner && best === loser) return null;
   if (worst === null || best === null) return 'samples without a value could be worth anything: the metric has no bound on that side';
-  const sign = signOf(pairedEstimate(worst, best, selection, confidence).interval);
+  const sign = signOf(pairedEstimate(worst, best, selection, confidence), confidence);
   const wanted = winner.info.direction === 'higher' ? 1 : -1;
   return sign === wanted ? null : 'samples without a value could turn it';
 }
@@ -98,7 +100,7 @@ export function compareJobs(a: ComparedJob, b: ComparedJob, suite: SuiteColumns,
     leftOut: slots - paired.samples,
   };
   if (paired.value === null) return { ...head, verdict: 'not comparable', reason: 'no samples in common with a value' };
-  const sign = signOf(paired.interval);
+  const sign = signOf(paired, confidence);
   if (sign === 0) {
     const reason = paired.interval === null ? `no interval: ${paired.intervalReason}` : 'the interval of the difference spans 0';
     return { ...head, verdict: 'not separable', reason };
@@ -124,7 +126,6 @@ const SHORTEST_MS = 1e-3;
  */
 export function compareLatency(a: TimedJob, b: TimedJob, suite: SuiteColumns, confidence: number): 'a' | 'b' | 'not separable' {
   const difference = differenceEstimator(logMeanEstimator(a.latencyMs, SHORTEST_MS), logMeanEstimator(b.latencyMs, SHORTEST_MS));
-  const { interval } = estimate(difference, wholeSuite(suite), { confidence, label: 'difference/log-latency' });
-  const sign = signOf(interval);
+  const sign = signOf(estimate(difference, wholeSuite(suite), { confidence, label: 'difference/log-latency' }), confidence);
   return sign === 0 ? 'not separable' : sign < 0 ? 'a' : 'b';
 }

@@ -54,6 +54,20 @@ export function clusterTable(estimator: Estimator, selection: Selection, cluster
   return { sums, clusters };
 }
 
+const NONE = new Float64Array(0);
+
+function sumOfPicks(column: Float64Array, picks: Uint32Array): number {
+  let sum = 0;
+  for (let i = 0; i < picks.length; i++) sum += column[picks[i] ?? 0] ?? 0;
+  return sum;
+}
+
+/** What every draw sums up to where all items have the same part (a count, mostly): no need to draw. Null where they differ. */
+function constantSum(column: Float64Array): number | null {
+  const first = column[0] ?? 0;
+  return Number.isInteger(first) && column.every((value) => value === first) ? first * column.length : null;
+}
+
 /**
  * The measure on `resamples` draws of as many items as there are, with replacement, ascending. Undefined draws are NaN and
  * sort last. `label` names the random stream: equal labels and equal item order give equal draws.
@@ -62,15 +76,13 @@ export function bootstrapDistribution(estimator: Estimator, table: ClusterTable,
   const { sums, clusters } = table;
   const { fillBelow } = createRandomStream(label);
   const picks = new Uint32Array(clusters);
+  const columns = Array.from({ length: estimator.width }, (_, k) => sums.subarray(k * clusters, (k + 1) * clusters));
+  const constants = columns.map(constantSum);
   const drawn = new Float64Array(estimator.width);
   const distribution = new Float64Array(resamples);
   for (let resample = 0; resample < resamples; resample++) {
     fillBelow(picks, clusters);
-    for (let k = 0; k < drawn.length; k++) {
-      let sum = 0;
-      for (let i = 0; i < clusters; i++) sum += sums[k * clusters + (picks[i] ?? 0)] ?? 0;
-      drawn[k] = sum;
-    }
+    for (let k = 0; k < columns.length; k++) drawn[k] = constants[k] ?? sumOfPicks(columns[k] ?? NONE, picks);
     distribution[resample] = estimator.value(drawn, 0);
   }
   return distribution.sort();

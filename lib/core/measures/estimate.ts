@@ -14,12 +14,14 @@ export const MIN_BOOTSTRAP_CLUSTERS = 10;
 /** Resamples at 95 %; more where a corrected level needs a longer tail. */
 const BASE_RESAMPLES = 2000;
 /** Resamples that should fall beyond each end of the interval; with fewer than the minimum the normal approximation takes over. */
-const WANTED_IN_TAIL = 25;
+const WANTED_IN_TAIL = 12;
 const MIN_IN_TAIL = 10;
 /** Items drawn in all for one interval: bounds its cost, so that 10,485 items at 95 % are the bootstrap's last. */
 const MAX_DRAWS = 2 ** 22;
 /** Relative width below which an interval is rounding noise. */
 const ROUNDING = 1e-12;
+/** The reason of an interval that would have no width. */
+export const NO_VARIATION = 'the items do not vary';
 
 export interface Estimate {
   readonly value: number | null;
@@ -58,7 +60,7 @@ function bootstrapAttempt(estimator: Estimator, selection: Selection, totals: To
   const distribution = bootstrapDistribution(estimator, table, resamples, options.label);
   if (Number.isNaN(distribution.at(-1) ?? Number.NaN)) return { reason: 'undefined on some resamples of the items' };
   const bounds = bcaInterval(distribution, value, acceleration, options.confidence);
-  return bounds === null ? { reason: 'the items do not vary' } : { method: 'bca-bootstrap', bounds };
+  return bounds === null ? { reason: NO_VARIATION } : { method: 'bca-bootstrap', bounds };
 }
 
 function attemptInterval(estimator: Estimator, selection: Selection, totals: Totals, value: number, options: IntervalOptions): Attempt {
@@ -74,8 +76,7 @@ function attemptInterval(estimator: Estimator, selection: Selection, totals: Tot
 function settle(attempt: Attempt, confidence: number): Pick<Estimate, 'interval' | 'intervalReason'> {
   if ('reason' in attempt) return { interval: null, intervalReason: attempt.reason };
   const { low, high } = attempt.bounds;
-  if (!(high - low > ROUNDING * Math.max(Math.abs(low), Math.abs(high))))
-    return { interval: null, intervalReason: 'the items do not vary' };
+  if (!(high - low > ROUNDING * Math.max(Math.abs(low), Math.abs(high)))) return { interval: null, intervalReason: NO_VARIATION };
   return { interval: { low, high, confidence, method: attempt.method }, intervalReason: null };
 }
 
