@@ -1,0 +1,40 @@
+/** Rule: the server becomes ready and says so in the shape of the contract. */
+import { healthSchema } from '../../driver/protocols/native.ts';
+import { failed, jsonOf, passed, type Rule, wordsOf } from '../rule.ts';
+
+const POLL_MS = 200;
+
+export const becomesReady: Rule = {
+  id: 'becomes-ready',
+  title: 'GET /health answers 503 while the server starts and 200 once it is ready',
+  protocols: ['native', 'openai-chat', 'evaluator'],
+  run: async (context) => {
+    const began = performance.now();
+    let seen = 'no connection';
+    while (performance.now() - began < context.readyMs) {
+      const result = await context.send({ method: 'GET', path: '/health' });
+      seen = wordsOf(result);
+      if (result.kind === 'answer' && result.status === 200)
+        return judge(context.protocol !== 'openai-chat', context.instance, jsonOf(result), seen);
+      if (result.kind === 'answer' && result.status !== 503) break;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+    return failed(seen, 'Answer 503 with {"status": "starting"} while weights load, then 200 with {"status": "ready"}.');
+  },
+};
+
+function judge(isNative: boolean, instance: string | null, body: unknown, seen: string) {
+  if (!isNative) return passed(seen);
+  const parsed = healthSchema.safeParse(body);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return failed(
+      seen,
+      `Answer {status, model, version, instance, setupSeconds, device}; ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}.`,
+    );
+  }
+  if (instance !== null && parsed.data.instance !== instance) {
+    return failed(`instance ${JSON.stringify(parsed.data.instance)}`, 'Echo the environment variable BAKEOFF_INSTANCE as `instance`.');
+  }
+  return passed(`ready after ${parsed.data.setupSeconds ?? 'an unknown number of'} s of setup`);
+}
