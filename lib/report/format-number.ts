@@ -23,10 +23,12 @@ export function formatFixed(value: number, decimals: number): string {
   return value < 0 && Number(digits) !== 0 ? `−${text}` : text;
 }
 
-/** Decimals for a column of values: the median of what their intervals support; null when none has an interval. */
+/** Decimals for a column of values: the median of what their intervals support, else of three significant digits; null for no values. */
 export function commonDecimals(scores: readonly { readonly value: number | null; readonly interval: Interval | null }[]): number | null {
   const supported = scores.flatMap(({ value, interval }) => (value === null || interval === null ? [] : [decimalsFor(value, interval)]));
-  return supported.sort((a, b) => a - b)[Math.floor((supported.length - 1) / 2)] ?? null;
+  const bare = scores.flatMap(({ value }) => (value === null || value === 0 ? [] : [decimalsFor(value, null)]));
+  const candidates = (supported.length > 0 ? supported : bare).sort((a, b) => a - b);
+  return candidates[Math.floor((candidates.length - 1) / 2)] ?? null;
 }
 
 /** A measured value, in the decimals of its column, else in those that its interval supports. */

@@ -39,10 +39,13 @@ export function metricDecimals(report: Report, metric: string): number | null {
   return commonDecimals(report.jobs.flatMap((job) => scoreOf(job, metric) ?? []));
 }
 
-/** The ranking's metric first, then the others that have a direction, then the diagnostics. */
+/** The ranking's metric first, then those that its formula names, then the others that have a direction; diagnostics apart. */
 export function metricNames(report: Report): { ranked: string[]; diagnostics: string[] } {
   const inOrder = [...new Set(report.jobs.flatMap((job) => job.scores?.metrics.map((score) => score.name) ?? []))];
   const directed = inOrder.filter((name) => metricInfoOf(report, name)?.direction !== 'none' && name !== report.ranking.metric);
+  const { formula } = report.ranking;
+  const place = (name: string) => (formula.includes(`(${name})`) ? formula.indexOf(`(${name})`) : Number.POSITIVE_INFINITY);
+  directed.sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
   return {
     ranked: report.ranking.metric === NO_METRIC ? directed : [report.ranking.metric, ...directed],
     diagnostics: inOrder.filter((name) => metricInfoOf(report, name)?.direction === 'none'),

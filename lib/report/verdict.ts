@@ -7,6 +7,9 @@ import { labelBeside } from './job-labels.ts';
 import { NO_METRIC } from './metric-lookup.ts';
 import type { Report, ReportJob } from './report-model.ts';
 
+/** More names than this make a list, not a sentence. */
+const NAMED_LIMIT = 3;
+
 type Names = (jobId: string) => string;
 
 /** `pocket-t2v · steps 16 ranks 1 to 2 of 5 by All attributes correct, 0.792 [0.709, 0.867]; not separable from steps 8.` */
@@ -54,12 +57,13 @@ function namesBeside(jobs: readonly ReportJob[], leaderId: string | null): Names
 function separation(leader: RankingEntry, ranked: readonly RankingEntry[], name: Names): string {
   const others = ranked.filter((entry) => entry.jobId !== leader.jobId);
   const close = others.filter((entry) => leader.notSeparableFrom.includes(entry.jobId));
+  if (close.length === 0 && leader.rankRange?.[1] !== 1) return 'its place is not certain: values and comparisons cover different samples';
   if (close.length === 0)
     return others.length === 1
       ? 'separably better than the other ranked job'
       : `separably better than all ${others.length} other ranked jobs`;
   if (close.length === others.length && others.length > 2) return `not separable from any of the ${others.length} other ranked jobs`;
-  const names = close.slice(0, 3).map((entry) => name(entry.jobId));
+  const names = close.slice(0, NAMED_LIMIT).map((entry) => name(entry.jobId));
   const more = close.length > names.length ? ` and ${close.length - names.length} more` : '';
   return `not separable from ${more === '' ? joined(names) : `${names.join(', ')}${more}`}`;
 }
@@ -71,12 +75,12 @@ function lastPlace(ranked: readonly RankingEntry[], name: Names): string[] {
 }
 
 function notRanked(ranking: Ranking, jobs: readonly ReportJob[]): string[] {
-  return ranking.entries
-    .filter((entry) => !entry.reference && entry.rank === null)
-    .map((entry) => {
-      const job = jobs.find(({ jobId }) => jobId === entry.jobId);
-      return `Not ranked: ${job?.label ?? entry.jobId}; ${entry.reason ?? 'it has no value'}.`;
-    });
+  const entries = ranking.entries.filter((entry) => !entry.reference && entry.rank === null);
+  if (entries.length > NAMED_LIMIT) return [`Not ranked: ${entries.length} jobs; the leaderboard has each with its reason.`];
+  return entries.map((entry) => {
+    const job = jobs.find(({ jobId }) => jobId === entry.jobId);
+    return `Not ranked: ${job?.label ?? entry.jobId}; ${entry.reason ?? 'it has no value'}.`;
+  });
 }
 
 function unfinished(jobs: readonly ReportJob[], state: Report['run']['state']): string[] {

@@ -28,11 +28,18 @@ describe('buildReport', () => {
     ]);
   });
 
-  it('claims separation only when no ranked job is close', async () => {
+  it.each([
+    [[1, 1], 'separably better than all 4 other ranked jobs'],
+    [[1, 3], 'its place is not certain: values and comparisons cover different samples'],
+  ] as const)('with nobody close and the rank range %j says: %s', async (rankRange, claim) => {
     const input = reportFixture('video');
-    const entries = input.scores.ranking.entries.map((entry) => ({ ...entry, notSeparableFrom: [] }));
+    const entries = input.scores.ranking.entries.map((entry) => ({
+      ...entry,
+      notSeparableFrom: [],
+      rankRange: entry.rank === 1 ? ([...rankRange] as [number, number]) : entry.rankRange,
+    }));
     const { verdict } = await buildReport({ ...input, scores: { ...input.scores, ranking: { ...input.scores.ranking, entries } } });
-    expect(verdict.headline).toContain('separably better than all 4 other ranked jobs');
+    expect(verdict.headline).toContain(claim);
   });
 
   it('says that nothing could be ranked when no job has a rank', async () => {

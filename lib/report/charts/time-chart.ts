@@ -1,14 +1,14 @@
 /** Where each job's wall time went: one stacked bar a job, phases in the order in which they happen. */
 import type { Spec } from 'vega';
 import type { Report, ReportJob } from '../report-model.ts';
-import { phaseRank } from '../time-accounting.ts';
+import { PHASE_ORDER, phaseRank } from '../time-accounting.ts';
 import { axis, type ChartSize, chartSvg, ROW_LABEL_SIZE, rowLabels, silent } from './chart-theme.ts';
 
 const TIME_CHART_LIMIT = 30;
 
 /** The CSS variable of a phase's colour; phases beyond the palette share the last. */
 export function phaseColor(phase: string): string {
-  return `var(--phase-${Math.min(phaseRank(phase), 11)})`;
+  return `var(--phase-${Math.min(phaseRank(phase), PHASE_ORDER.length - 1)})`;
 }
 
 export async function timeChart(report: Report, size: ChartSize): Promise<string | null> {

@@ -1,6 +1,6 @@
 /** Scores by category of item: one heat-map an attribute, in tables, so that the numbers stay readable by everyone. */
 import type { MetricScore } from '../../core/scores.ts';
-import { formatInterval, formatValue } from '../format-number.ts';
+import { commonDecimals, formatInterval, formatValue } from '../format-number.ts';
 import { leaderboardOrder, metricInfoOf, metricNames, metricTitle } from '../metric-lookup.ts';
 import type { Report, ReportJob } from '../report-model.ts';
 import { createFootnotes, type Footnotes } from './footnotes.ts';
@@ -43,19 +43,20 @@ function heatMap(report: Report, jobs: readonly ReportJob[], attribute: string, 
     metric,
     jobs.flatMap((job) => values.map((value) => scoreAt(job, value)?.value ?? null)),
   );
+  const decimals = commonDecimals(jobs.flatMap((job) => values.flatMap((value) => scoreAt(job, value) ?? [])));
   const items = (value: string) => Math.max(0, ...jobs.map((job) => scoreAt(job, value)?.planned ?? 0));
-  const head = html`${columnHead('Job', null, false)}${values.map((value) => columnHead(value, `${items(value)} samples`))}`;
+  const head = html`${columnHead('Job', null, false)}${values.map((value) => columnHead(value, `${items(value)} ${items(value) === 1 ? 'sample' : 'samples'}`))}`;
   const rows = jobs.map(
-    (job) => html`<tr>${jobHead(job)}${values.map((value) => heatCell(scoreAt(job, value), goodness, footnotes))}</tr>`,
+    (job) => html`<tr>${jobHead(job)}${values.map((value) => heatCell(scoreAt(job, value), goodness, decimals, footnotes))}</tr>`,
   );
   return html`<div class="${values.length > 4 ? 'full' : ''}">${table(attribute, head, rows, footnotes)}</div>`;
 }
 
-function heatCell(score: MetricScore | null, goodness: (value: number) => number, footnotes: Footnotes): Markup {
+function heatCell(score: MetricScore | null, goodness: (value: number) => number, decimals: number | null, footnotes: Footnotes): Markup {
   if (score === null || score.value === null)
     return html`<td class="num">${footnotes.absent(score?.reason ?? 'no items of this category')}</td>`;
-  const interval = formatInterval(score.value, score.interval);
-  return html`<td class="num heat" style="--heat:${Math.round(goodness(score.value) * 100)}%">${formatValue(score.value, score.interval)}${interval === '' ? null : html`<small>${interval}</small>`}</td>`;
+  const interval = formatInterval(score.value, score.interval, decimals);
+  return html`<td class="num heat" style="--heat:${Math.round(goodness(score.value) * 100)}%">${formatValue(score.value, score.interval, decimals)}${interval === '' ? null : html`<small>${interval}</small>`}</td>`;
 }
 
 /** 0 for the worst, 1 for the best: of the metric's range where it has two ends, else of the values shown. */

@@ -4,10 +4,12 @@ import type { Example, ExampleOutput, ReportJob, SampleScore, ShownMedia } from 
 import { jobName } from './job-name.ts';
 import { html, type Markup } from './markup.ts';
 
-export function clipCards(example: Example, jobs: readonly ReportJob[]): Markup {
+const SHOWN_SCORES = 4;
+
+export function clipCards(example: Example, jobs: readonly ReportJob[], metrics: readonly string[]): Markup {
   const cards = jobs.map((job) => {
     const output = example.outputs.find(({ jobId }) => jobId === job.jobId) ?? { state: 'missing' as const, jobId: job.jobId };
-    return html`<li class="card"><div class="stage">${stage(output, job, example)}</div><p class="who">${jobName(job)}</p>${output.state === 'succeeded' ? html`<p class="scores">${sampleScores(output.scores)}<span>${formatDuration(output.latencyMs)}</span></p>` : null}</li>`;
+    return html`<li class="card"><div class="stage">${stage(output, job, example)}</div><p class="who">${jobName(job)}</p>${output.state === 'succeeded' ? html`<p class="scores">${sampleScores(output.scores, metrics)}<span>${formatDuration(output.latencyMs)}</span></p>` : null}</li>`;
   });
   return html`<ul class="cards">${cards}</ul>`;
 }
@@ -35,7 +37,8 @@ function mediaMarkup(media: ShownMedia, label: string): Markup {
   return html`<video${pixels} controls loop muted playsinline preload="${media.source.kind === 'embedded' ? 'auto' : 'metadata'}" aria-label="Output of ${label}" src="${source}"></video>`;
 }
 
-/** `all-correct 1` — the sample's own values, by metric. */
-export function sampleScores(scores: readonly SampleScore[]): Markup {
-  return html`${scores.map(({ metric, value, reason }) => html`<span title="${metric}${reason === null ? '' : `: ${reason}`}">${metric.split('.').slice(1).join('.') || metric} <b>${value !== null && Number.isInteger(value) ? String(value) : formatValue(value)}</b></span>`)}`;
+/** `all-correct 1`: the sample's own values in the metrics that matter most; report.json has the others. */
+export function sampleScores(scores: readonly SampleScore[], metrics: readonly string[]): Markup {
+  const shown = metrics.flatMap((metric) => scores.find((score) => score.metric === metric) ?? []).slice(0, SHOWN_SCORES);
+  return html`${shown.map(({ metric, value, reason }) => html`<span title="${metric}${reason === null ? '' : `: ${reason}`}">${metric.split('.').slice(1).join('.') || metric} <b>${value !== null && Number.isInteger(value) ? String(value) : formatValue(value)}</b></span>`)}`;
 }

@@ -5,7 +5,7 @@ import { html, type Markup } from './markup.ts';
 import { numberTable } from './number-examples.ts';
 import { textOutputs } from './text-outputs.ts';
 import type { Section } from './section.ts';
-import { leaderboardOrder } from '../metric-lookup.ts';
+import { leaderboardOrder, metricNames } from '../metric-lookup.ts';
 
 const OPEN_EXAMPLES = 4;
 
@@ -19,7 +19,7 @@ export function examplesSection(report: Report): Section | null {
   );
   const absent = all.filter((job) => !jobs.includes(job));
   const [layout] = examples.map(layoutOf).sort((a, b) => LAYOUTS.indexOf(a) - LAYOUTS.indexOf(b));
-  const body = layout === 'numbers' ? numberTable(examples, jobs) : examplesOneByOne(examples, jobs, layout === 'media');
+  const body = layout === 'numbers' ? numberTable(examples, jobs) : examplesOneByOne(report, jobs, layout === 'media');
   return {
     id: 'side-by-side',
     title: 'Side by side',
@@ -49,17 +49,27 @@ function intro(examples: readonly Example[], layout: Layout | undefined): Markup
   return html`<p>${choice}${legend}${play}</p>`;
 }
 
-function examplesOneByOne(examples: readonly Example[], jobs: readonly ReportJob[], media: boolean): Markup {
+function examplesOneByOne(report: Report, jobs: readonly ReportJob[], media: boolean): Markup {
+  const { examples } = report;
+  const metrics = metricNames(report).ranked;
+  const shared = sharedPrompt(examples);
   const one = (example: Example) =>
-    html`<article class="example">${exampleHead(example)}${media ? clipCards(example, jobs) : textOutputs(example, jobs)}</article>`;
+    html`<article class="example">${exampleHead(example, shared !== null)}${media ? clipCards(example, jobs, metrics) : textOutputs(example, jobs, metrics)}</article>`;
   const more = examples.slice(OPEN_EXAMPLES);
-  return html`${examples.slice(0, OPEN_EXAMPLES).map(one)}${more.length === 0 ? null : html`<details><summary>${more.length} more ${more.length === 1 ? 'item' : 'items'}</summary>${more.map(one)}</details>`}`;
+  const prompt = shared === null ? null : html`<p>Every item is sent with the prompt <bdi>“${shared}”</bdi></p>`;
+  return html`${prompt}${examples.slice(0, OPEN_EXAMPLES).map(one)}${more.length === 0 ? null : html`<details><summary>${more.length} more ${more.length === 1 ? 'item' : 'items'}</summary>${more.map(one)}</details>`}`;
 }
 
-function exampleHead(example: Example): Markup {
+/** The prompt that all items have in common, if they have: it is shown once. */
+function sharedPrompt(examples: readonly Example[]): string | null {
+  const prompts = new Set(examples.map(({ prompt }) => prompt?.text ?? null));
+  return examples.length > 1 && prompts.size === 1 ? ([...prompts][0] ?? null) : null;
+}
+
+function exampleHead(example: Example, promptIsShown: boolean): Markup {
   const why = example.chosen === 'most-disagreement' ? html` <span class="flag">jobs disagree</span>` : null;
   const prompt =
-    example.prompt === null
+    example.prompt === null || promptIsShown
       ? null
       : html`<p class="prompt"><bdi>${example.prompt.text}</bdi>${example.prompt.leftOutCharacters > 0 ? html` <small>… ${example.prompt.leftOutCharacters} more characters</small>` : null}</p>`;
   const { reference } = example;

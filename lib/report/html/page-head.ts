@@ -4,6 +4,8 @@ import type { Report } from '../report-model.ts';
 import { type Content, html, type Markup } from './markup.ts';
 import type { Section } from './section.ts';
 
+const NAMED_JOBS = 8;
+
 export function pageHead(report: Report, sections: readonly Section[]): Markup {
   const { run, verdict } = report;
   return html`<header>
@@ -37,7 +39,7 @@ function warnings(report: Report): Markup | null {
   const labels = new Map(report.jobs.map((job) => [job.jobId, job.label]));
   const items = report.warnings.map(
     ({ text, jobIds }) =>
-      html`<li>${text}${jobIds.length === 0 ? null : html` <small>${jobIds.map((jobId, at) => html`${at === 0 ? null : ', '}<bdi>${labels.get(jobId) ?? jobId}</bdi>`)}</small>`}</li>`,
+      html`<li>${text}${jobIds.length === 0 ? null : html` <small>${jobIds.slice(0, NAMED_JOBS).map((jobId, at) => html`${at === 0 ? null : ', '}<bdi>${labels.get(jobId) ?? jobId}</bdi>`)}${jobIds.length > NAMED_JOBS ? ` and ${jobIds.length - NAMED_JOBS} more` : null}</small>`}</li>`,
   );
   return html`<ul class="warnings" aria-label="Before you trust a number">${items}</ul>`;
 }

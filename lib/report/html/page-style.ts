@@ -21,14 +21,17 @@ export const PAGE_STYLE = `
   --phase-1: light-dark(#c9c6bf, #4a4d55);
   --phase-2: light-dark(#b08fb5, #8c6a92);
   --phase-3: light-dark(#e6b35a, #c99a45);
-  --phase-4: light-dark(#a8793a, #8f6733);
-  --phase-5: light-dark(#7fb59a, #5f9a80);
-  --phase-6: light-dark(#a9cdee, #41648a);
-  --phase-7: light-dark(#1f5fa8, #7cb4f0);
-  --phase-8: light-dark(#17806d, #3fb79e);
-  --phase-9: light-dark(#c46a8f, #d98bad);
-  --phase-10: light-dark(#8d9097, #767a83);
-  --phase-11: light-dark(#d0cdc6, #54575f);
+  --phase-4: light-dark(#d9d2a0, #6f6a3e);
+  --phase-5: light-dark(#a8793a, #8f6733);
+  --phase-6: light-dark(#7fb59a, #5f9a80);
+  --phase-7: light-dark(#a9cdee, #41648a);
+  --phase-8: light-dark(#3f77bd, #5d97d6);
+  --phase-9: light-dark(#1f5fa8, #7cb4f0);
+  --phase-10: light-dark(#17806d, #3fb79e);
+  --phase-11: light-dark(#8b5d3b, #b98a63);
+  --phase-12: light-dark(#c46a8f, #d98bad);
+  --phase-13: light-dark(#8d9097, #767a83);
+  --phase-14: light-dark(#d0cdc6, #54575f);
   --mono: ui-monospace, "SF Mono", "Cascadia Code", Menlo, Consolas, "DejaVu Sans Mono", monospace;
 }
 :root[data-theme="light"] { color-scheme: light; }

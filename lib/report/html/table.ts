@@ -1,5 +1,5 @@
 /** Tables that scroll inside their own box, and the cells that hold measured values. */
-import type { Interval, MetricScore } from '../../core/scores.ts';
+import type { MetricScore } from '../../core/scores.ts';
 import { formatInterval, formatValue } from '../format-number.ts';
 import type { Footnotes } from './footnotes.ts';
 import { type Content, html, type Markup } from './markup.ts';
@@ -23,11 +23,13 @@ export function scoreCell(
 ): Markup {
   if (score === null || score.value === null) return html`<td class="num">${footnotes.absent(score?.reason ?? reason)}</td>`;
   const value = formatValue(score.value, score.interval, decimals);
-  return html`<td class="num">${strong ? html`<strong>${value}</strong>` : value}${intervalNote(score.value, score.interval, decimals)}</td>`;
+  return html`<td class="num">${strong ? html`<strong>${value}</strong>` : value}${intervalNote(score, decimals, footnotes)}</td>`;
 }
 
-function intervalNote(value: number, interval: Interval | null, decimals: number | null): Markup | null {
-  return interval === null ? null : html`<small>${formatInterval(value, interval, decimals)}</small>`;
+/** The interval beneath its value, or a mark that says why there is none. */
+function intervalNote(score: MetricScore, decimals: number | null, footnotes: Footnotes): Markup | null {
+  if (score.interval !== null) return html`<small>${formatInterval(score.value, score.interval, decimals)}</small>`;
+  return score.intervalReason === null ? null : footnotes.mark(`no interval: ${score.intervalReason}`);
 }
 
 /** A cell whose text is made already; an em dash with its reason for null. */

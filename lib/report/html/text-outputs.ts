@@ -9,7 +9,7 @@ import { html, type Markup } from './markup.ts';
 /** The diff is quadratic in the number of edits: beyond this the texts have little in common and are shown as they are. */
 const MAX_EDITS = 400;
 
-export function textOutputs(example: Example, jobs: readonly ReportJob[]): Markup {
+export function textOutputs(example: Example, jobs: readonly ReportJob[], metrics: readonly string[]): Markup {
   const reference = example.reference.kind === 'text' ? example.reference.text : null;
   const truth =
     reference === null
@@ -17,14 +17,14 @@ export function textOutputs(example: Example, jobs: readonly ReportJob[]): Marku
       : html`<div class="reading truth"><dt>Reference</dt><dd><span class="text"><bdi>${reference.text}</bdi>${leftOut(reference)}</span></dd></div>`;
   const readings = jobs.map((job) => {
     const output = example.outputs.find(({ jobId }) => jobId === job.jobId) ?? { state: 'missing' as const, jobId: job.jobId };
-    return html`<div class="reading"><dt>${jobName(job)}</dt><dd>${reading(output, reference)}</dd></div>`;
+    return html`<div class="reading"><dt>${jobName(job)}</dt><dd>${reading(output, reference, metrics)}</dd></div>`;
   });
   return html`<dl class="readings">${truth}${readings}</dl>`;
 }
 
-function reading(output: ExampleOutput, reference: ShownText | null): Markup {
+function reading(output: ExampleOutput, reference: ShownText | null, metrics: readonly string[]): Markup {
   if (output.state !== 'succeeded') return noOutput(output);
-  const scores = html`<span class="scores">${sampleScores(output.scores)}<span>${formatDuration(output.latencyMs)}</span></span>`;
+  const scores = html`<span class="scores">${sampleScores(output.scores, metrics)}<span>${formatDuration(output.latencyMs)}</span></span>`;
   if (output.text === null)
     return html`<span class="text">${output.value === null ? html`<em class="empty">no text</em>` : String(output.value)}</span>${scores}`;
   const { text } = output.text;
