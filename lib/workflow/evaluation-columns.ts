@@ -44,6 +44,15 @@ function applyRow(row: EvaluationRow, columns: readonly ValueColumn[]): Failure[
   return distinctFailures(failures);
 }
 
+/** The plan names evaluator metrics as rows do: `<scorer>.<metric>`. */
+function emptyColumns(evaluator: Evaluator, slots: number): ValueColumn[] {
+  return evaluator.metrics.map((info) => ({ name: info.name, info, kind: 'mean', values: new Float64Array(slots).fill(Number.NaN) }));
+}
+
+export function emptyEvaluations(job: Job, slots: number): MetricColumn[] {
+  return job.evaluators.flatMap((evaluator) => emptyColumns(evaluator, slots));
+}
+
 /** Rows of samples that did not succeed are passed over; of several rows of a sample the first in part order stands. */
 async function readEvaluator(
   objects: ObjectStore,
@@ -53,10 +62,7 @@ async function readEvaluator(
   tally: FailureTally,
 ): Promise<MetricColumn[]> {
   const seen = new Uint8Array(state.length);
-  const columns = evaluator.metrics.map((info): ValueColumn => {
-    // The plan names evaluator metrics as rows do: `<scorer>.<metric>`.
-    return { name: info.name, info, kind: 'mean', values: new Float64Array(state.length).fill(Number.NaN) };
-  });
+  const columns = emptyColumns(evaluator, state.length);
   const parts = await listParts(objects, keys.scoreParts(job.runId, job.jobId), evaluator.package.id);
   for (const key of parts) {
     await forEachLine(objects, key, (line) => {

@@ -2,7 +2,7 @@
  * Streams the rows of a job into columns: a million rows cost 17 bytes each, and 8 to 16 a metric, never an object. Called by the
  * score and report steps and by `rescore`; the sums are made by lib/core.
  */
-import { type AttemptSpan, FAILED, type JobColumns, SUCCEEDED, UNPARSED } from '../core/columns.ts';
+import { type AttemptSpan, FAILED, type JobColumns, type MetricColumn, SUCCEEDED, UNPARSED } from '../core/columns.ts';
 import { createFailureTally } from '../core/failure-tally.ts';
 import { sampleIdOf } from '../core/ids.ts';
 import type { Job } from '../core/job.ts';
@@ -10,7 +10,7 @@ import { keys } from '../core/object-key.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import { type SampleRow, type SucceededRow, sampleRowSchema } from '../core/sample.ts';
 import { type AnswerScorer, createAnswerScorer } from './answer-columns.ts';
-import { readEvaluations } from './evaluation-columns.ts';
+import { emptyEvaluations, readEvaluations } from './evaluation-columns.ts';
 import { listParts } from './list-parts.ts';
 import { corruptLine, forEachLine, parseLine, type StoredLine } from './read-lines.ts';
 import { openReferences, type ReferenceLine, type References } from './read-references.ts';
@@ -79,18 +79,35 @@ async function noteUnanswered(build: Build): Promise<void> {
   }
 }
 
-async function startBuild(objects: ObjectStore, job: Job): Promise<Build> {
+/** Every sample missing. */
+function emptyBuild(objects: ObjectStore, job: Job): Build {
   const slots = job.itemCount * job.repeats;
-  const answers = createAnswerScorer(objects, job, slots);
   return {
     job,
     state: new Uint8Array(slots),
     latencyMs: new Float64Array(slots).fill(Number.NaN),
     generateMs: new Float64Array(slots).fill(Number.NaN),
     spans: new Map(),
-    answers,
-    references: answers.readsAnswers ? await openReferences(objects, job.referencesKey) : null,
+    answers: createAnswerScorer(objects, job, slots),
+    references: null,
   };
+}
+
+async function startBuild(objects: ObjectStore, job: Job): Promise<Build> {
+  const build = emptyBuild(objects, job);
+  return build.answers.readsAnswers ? { ...build, references: await openReferences(objects, job.referencesKey) } : build;
+}
+
+function finish(build: Build, rest: Pick<JobColumns, 'leftOutRetried' | 'failures'>, evaluated: readonly MetricColumn[]): JobColumns {
+  const { job, state, latencyMs, generateMs, answers } = build;
+  const spans = [...build.spans.values()].sort((a, b) => a.attempt - b.attempt);
+  return { jobId: job.jobId, state, latencyMs, generateMs, spans, metrics: [...answers.columns, ...evaluated], ...rest };
+}
+
+/** The columns of a job whose rows cannot be read: every sample missing, every metric without a value. */
+export function unreadableColumns(objects: ObjectStore, job: Job): JobColumns {
+  const build = emptyBuild(objects, job);
+  return finish(build, { leftOutRetried: 0, failures: [] }, emptyEvaluations(job, build.state.length));
 }
 
 /**
@@ -119,14 +136,5 @@ export async function collectJobColumns(objects: ObjectStore, job: Job): Promise
   }
   await noteUnanswered(build);
   const evaluated = await readEvaluations(objects, job, build.state, tally);
-  return {
-    jobId: job.jobId,
-    state: build.state,
-    latencyMs: build.latencyMs,
-    generateMs: build.generateMs,
-    leftOutRetried,
-    spans: [...build.spans.values()].sort((a, b) => a.attempt - b.attempt),
-    metrics: [...build.answers.columns, ...evaluated],
-    failures: tally.groups(),
-  };
+  return finish(build, { leftOutRetried, failures: tally.groups() }, evaluated);
 }

@@ -3,14 +3,15 @@
  * `rescore`, which therefore cannot differ.
  */
 import type { ScoreRule } from '../core/composite.ts';
-import type { SuiteColumns } from '../core/columns.ts';
+import type { JobColumns, SuiteColumns } from '../core/columns.ts';
+import { BakeoffError } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import { scoreJob } from '../core/score-job.ts';
 import { type RunJob, scoreRun } from '../core/score-run.ts';
 import type { JobScores, RunScores } from '../core/scores.ts';
 import { readSuiteColumns } from './read-suite-columns.ts';
-import { collectJobColumns } from './score-rows.ts';
+import { collectJobColumns, unreadableColumns } from './score-rows.ts';
 
 export interface StoredScoring {
   readonly confidence: number;
@@ -32,7 +33,17 @@ export interface RunColumns {
   readonly jobs: readonly RunJob[];
 }
 
-/** `jobs`: all jobs of the run, by ordinal; at least one. Jobs without rows have empty columns. */
+/** One job's torn file must not cost the others their report; the score step has failed that job and named the line. */
+async function readOrMissing(objects: ObjectStore, job: Job): Promise<JobColumns> {
+  try {
+    return await collectJobColumns(objects, job);
+  } catch (error) {
+    if (error instanceof BakeoffError && error.code === 'corrupt-row') return unreadableColumns(objects, job);
+    throw error;
+  }
+}
+
+/** `jobs`: all jobs of the run, by ordinal; at least one. Jobs without rows, or with unreadable ones, have empty columns. */
 export async function readRunColumns(
   objects: ObjectStore,
   jobs: readonly [Job, ...Job[]],
@@ -41,7 +52,7 @@ export async function readRunColumns(
   const suite = await readSuiteColumns(objects, jobs[0], categories);
   const columns: RunJob[] = [];
   for (const job of jobs) {
-    columns.push({ columns: await collectJobColumns(objects, job), load: job.load, reference: job.model.reference });
+    columns.push({ columns: await readOrMissing(objects, job), load: job.load, reference: job.model.reference });
   }
   return { suite, jobs: columns };
 }

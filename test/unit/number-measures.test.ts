@@ -11,7 +11,7 @@ const columnsOf = (predictions: readonly number[], references: readonly number[]
   references: Float64Array.from(references),
 });
 
-function valueOf(estimator: Estimator, slots: number): number {
+function measured(estimator: Estimator, slots: number): number {
   const selection = { items: Uint32Array.from({ length: slots }, (_, index) => index), repeats: 1 };
   return estimator.value(totalsOf(estimator, selection).sums, 0);
 }
@@ -21,26 +21,26 @@ describe('errors of numbers', () => {
   const columns = columnsOf([2.5, 0, 2, 8], [3, -0.5, 2, 7]);
 
   it('are the published values', () => {
-    expect(valueOf(maeEstimator(columns), 4)).toBe(0.5);
-    expect(valueOf(rmseEstimator(columns), 4)).toBeCloseTo(Math.sqrt(0.375), 15);
-    expect(valueOf(r2Estimator(columns), 4)).toBeCloseTo(0.9486081370449679, 14);
+    expect(measured(maeEstimator(columns), 4)).toBe(0.5);
+    expect(measured(rmseEstimator(columns), 4)).toBeCloseTo(Math.sqrt(0.375), 15);
+    expect(measured(r2Estimator(columns), 4)).toBeCloseTo(0.9486081370449679, 14);
   });
 
   it('leave out samples without a prediction, and measure R² against the mean of the rest', () => {
     const gaps = columnsOf([2.5, Number.NaN, 2, 8], [3, -0.5, 2, 7]);
 
-    expect(valueOf(maeEstimator(gaps), 4)).toBe(0.5);
-    expect(valueOf(r2Estimator(gaps), 4)).toBeCloseTo(1 - 1.25 / 14, 14);
+    expect(measured(maeEstimator(gaps), 4)).toBe(0.5);
+    expect(measured(r2Estimator(gaps), 4)).toBeCloseTo(1 - 1.25 / 14, 14);
   });
 
   it('give no R² for references that do not vary', () => {
-    expect(valueOf(r2Estimator(columnsOf([1, 2], [5, 5])), 2)).toBeNaN();
+    expect(measured(r2Estimator(columnsOf([1, 2], [5, 5])), 2)).toBeNaN();
   });
 
   it('give R² 0 to the mean of the references, however far they lie from 0', () => {
     const references = [1e9, 1e9 + 1, 1e9 + 2, 1e9 + 5];
 
-    expect(valueOf(r2Estimator(columnsOf(new Array<number>(4).fill(1e9 + 2), references)), 4)).toBeCloseTo(0, 9);
+    expect(measured(r2Estimator(columnsOf(new Array<number>(4).fill(1e9 + 2), references)), 4)).toBeCloseTo(0, 9);
   });
 
   it('hold MAE <= RMSE, both scaling with the unit, R² not', () => {
@@ -52,10 +52,10 @@ describe('errors of numbers', () => {
             pairs.map(([prediction]) => prediction * factor),
             pairs.map(([, reference]) => reference * factor),
           );
-        const [mae, rmse] = [valueOf(maeEstimator(of(1)), pairs.length), valueOf(rmseEstimator(of(1)), pairs.length)];
+        const [mae, rmse] = [measured(maeEstimator(of(1)), pairs.length), measured(rmseEstimator(of(1)), pairs.length)];
         expect(mae).toBeLessThanOrEqual(rmse * (1 + 1e-12));
-        expect(valueOf(rmseEstimator(of(4)), pairs.length)).toBeCloseTo(rmse * 4, 9);
-        expect(valueOf(r2Estimator(of(4)), pairs.length)).toBe(valueOf(r2Estimator(of(1)), pairs.length));
+        expect(measured(rmseEstimator(of(4)), pairs.length)).toBeCloseTo(rmse * 4, 9);
+        expect(measured(r2Estimator(of(4)), pairs.length)).toBe(measured(r2Estimator(of(1)), pairs.length));
       }),
     );
   });

@@ -285,6 +285,24 @@ describe('a file that is not what was written', () => {
     });
   });
 
+  it('costs its own job the scores, and no other', async () => {
+    await putTextItems();
+    const [torn, whole] = [textJob('torn'), textJob('whole')];
+    await objects.put(keys.samplePart('run-1', 'torn', 1, 1), good().slice(0, 50));
+    await putAnswers(whole, truth);
+
+    const { jobs, ranking } = await scoreStoredRun(objects, [torn, whole], byCer);
+
+    expect(jobs.map(({ jobId, succeeded, missing }) => [jobId, succeeded, missing])).toEqual([
+      ['torn', 0, 40],
+      ['whole', 40, 0],
+    ]);
+    expect(ranking.entries.map(({ jobId, value }) => [jobId, value])).toEqual([
+      ['whole', 0],
+      ['torn', null],
+    ]);
+  });
+
   it('is refused where the references end early', async () => {
     await putTextItems();
     await objects.put(keys.references('run-1'), `${JSON.stringify({ id: 'item-0', reference: { text: 'x' } })}\n`);
