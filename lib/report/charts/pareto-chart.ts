@@ -2,18 +2,19 @@
 import type { Mark, Spec } from 'vega';
 import { metricTitle } from '../metric-lookup.ts';
 import type { Report } from '../report-model.ts';
-import { axis, type ChartSize, chartSvg, FONT_SIZE, silent } from './chart-theme.ts';
+import { axis, type ChartSize, chartSvg, FONT_SIZE, fitText, silent } from './chart-theme.ts';
 import { type PlacedLabel, placeLabels } from './label-layout.ts';
 import { frontLine, isLog, logTicks, type ParetoPoint, paretoObstacles, type Scale, xScale, yScale } from './pareto-geometry.ts';
 import { paretoLabels } from './short-labels.ts';
 
 const LABEL_LIMIT = 30;
+const PADDING = { left: 58, right: 14, top: 14, bottom: 46 };
 
 /** The chart of all points, or null when there are fewer than two. */
 export async function paretoChart(report: Report, size: ChartSize): Promise<string | null> {
   const { points } = report.pareto;
   if (points.length < 2) return null;
-  const padding = { left: 58, right: 14, top: 14, bottom: 46 };
+  const padding = PADDING;
   const width = size.width - padding.left - padding.right;
   const height = size.name === 'narrow' ? 320 : 380;
   const log = isLog(points);
@@ -35,7 +36,7 @@ export async function paretoChart(report: Report, size: ChartSize): Promise<stri
     width,
     height,
     padding,
-    spec: spec(report, points, placed, { x, y, log, ticks, tickCount: size.name === 'narrow' ? 4 : 8 }),
+    spec: spec(report, points, placed, { x, y, log, ticks, tickCount: size.name === 'narrow' ? 4 : 8, heightPx: height }),
   });
 }
 
@@ -51,11 +52,12 @@ interface Frame {
   readonly log: boolean;
   readonly ticks: number[] | null;
   readonly tickCount: number;
+  readonly heightPx: number;
 }
 
 function spec(report: Report, points: readonly ParetoPoint[], placed: readonly PlacedLabel[], frame: Frame): Spec {
   const { x, y, log, ticks, tickCount } = frame;
-  const better = report.ranking.direction === 'lower' ? 'lower is better, axis reversed' : 'higher is better';
+  const title = `${metricTitle(report, report.pareto.y)} (${report.ranking.direction} is better)`;
   const own = new Map(points.map((point) => [point.jobId, point]));
   const leaders = placed
     .filter(({ leader }) => leader)
@@ -95,7 +97,15 @@ function spec(report: Report, points: readonly ParetoPoint[], placed: readonly P
         titlePadding: 10,
         ...(ticks === null ? {} : { values: ticks, encode: { labels: { update: { text: { signal: 'tickText["" + datum.value]' } } } } }),
       }),
-      axis({ scale: 'y', orient: 'left', tickCount: 6, title: `${metricTitle(report, report.pareto.y)} (${better})`, titlePadding: 10 }),
+      // Placed by hand: Vega takes tick labels for wider than they are and would push the title out of the picture.
+      axis({
+        scale: 'y',
+        orient: 'left',
+        tickCount: 6,
+        title: fitText(title, frame.heightPx, 11),
+        titleX: 12 - PADDING.left,
+        titleBaseline: 'bottom',
+      }),
     ],
     marks: marks(),
   };

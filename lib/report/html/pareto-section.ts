@@ -25,7 +25,7 @@ export async function paretoSection(report: Report): Promise<Section> {
   return { id: 'pareto', title: 'Quality against latency', body };
 }
 
-const CAPTION = html`Whiskers are intervals. Blue: on the front. Grey: dominated, that is another job is separably better on one axis and not separably worse on the other. Hollow diamonds: references.`;
+const CAPTION = html`Up and left is better. Whiskers are intervals. Blue: on the front. Grey: dominated, that is another job is separably better on one axis and not separably worse on the other. Hollow diamonds: references.`;
 
 /** The names behind the numbers on a phone's chart. */
 function key(report: Report, labels: ReadonlyMap<string, string>): Markup | null {
