@@ -3,7 +3,7 @@
  * step function of the same name reads and writes; this only decides. It always ends, never exceeds an attempt limit and never
  * runs a finished stage again. A stage is finished when its record says so, never because of an exit code.
  */
-import type { Failure } from './failure.ts';
+import { type Failure, isRetryable } from './failure.ts';
 import type { JobRecord, JobState, StageName, StageRecord, TaskFacts } from './job.ts';
 
 /** What the workflow hands to Advance after a step. */
@@ -153,7 +153,8 @@ function ended(stage: StageRecord, facts: TaskFacts, madeRows: boolean, limits: 
 
 function isFinal(stage: StageRecord, failure: Failure): boolean {
   const kind = stage.attemptEnd?.kind;
-  return kind === 'refused' || kind === 'not-ready' || FINAL_CODES.has(failure.code);
+  const isRefused = kind === 'refused' && !isRetryable(failure.class);
+  return isRefused || kind === 'not-ready' || FINAL_CODES.has(failure.code);
 }
 
 /** Why the attempt ended, on the best evidence there is: the compute's own, then the driver's, then exit codes. */

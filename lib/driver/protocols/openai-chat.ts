@@ -3,15 +3,16 @@
  * cannot tell (instance, requirements, server timings, effective params) is null. Chosen by choose-protocol.ts.
  */
 import { readFile } from 'node:fs/promises';
-import type { Failure } from '../../core/failure.ts';
+import { z } from 'zod';
+import { type Failure, failureSchema } from '../../core/failure.ts';
 import type { FrozenItem } from '../../core/job.ts';
 import { type HttpAnswer, type HttpClient, httpClient, type Switch } from '../http-client.ts';
-import { MAX_ANSWER_BYTES, modelError } from './answer-guards.ts';
+import { isObject, MAX_ANSWER_BYTES, modelError } from './answer-guards.ts';
 import { boundedCall } from './bounded-call.ts';
 import { readCompletion } from './chat-answer.ts';
 import type { GenerationEnd, Health, ModelProtocol } from './model-protocol.ts';
-import { endWithoutAnswer, SMALL_BODY_BYTES } from './native.ts';
-import { readRefusal } from './native-answer.ts';
+import { endWithoutAnswer, jsonOrNull, SMALL_BODY_BYTES } from './native.ts';
+import { readError, readRefusal } from './native-answer.ts';
 
 /** Our own servers name their instance here; stock ones do not know it. */
 export const INSTANCE_HEADER = 'x-bakeoff-instance';
@@ -93,8 +94,30 @@ async function chatHealth(client: HttpClient, limit: Switch): Promise<Health> {
   const named = result.headers[INSTANCE_HEADER];
   const instance = typeof named === 'string' ? named.slice(0, 200) : null;
   if (result.status === 200) return { kind: 'up', status: 'ready', instance, failure: null };
-  if (result.status === 503) return { kind: 'up', status: 'starting', instance, failure: null };
+  if (result.status === 503) {
+    const failure = setupFailure(result.body);
+    return { kind: 'up', status: failure === null ? 'starting' : 'failed', instance, failure };
+  }
   return { kind: 'bad', message: `GET /health answered ${result.status}; expected 200 or 503` };
+}
+
+/** What a server of ours says beside its 503 when it will never be ready; stock servers say nothing, and are waited for. */
+const failedHealthSchema = z.object({ status: z.literal('failed'), error: failureSchema.nullish() });
+
+function setupFailure(body: Buffer): Failure | null {
+  try {
+    const parsed = failedHealthSchema.safeParse(JSON.parse(body.toString('utf8')));
+    return parsed.success ? (parsed.data.error ?? modelError('setup-failed', 'the server says "failed" and not why')) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Our own servers tell a failed set-up apart from one that goes on; stock ones do not. */
+function startingOrFailed(body: Buffer): { status: 'starting' | 'failed'; failure: Failure | null } {
+  const said = jsonOrNull(body);
+  if (!isObject(said) || said.status !== 'failed') return { status: 'starting', failure: null };
+  return { status: 'failed', failure: readError(said.error) };
 }
 
 /** Stock servers cannot tell their requirements; that they list a model is all there is to check. */
