@@ -34,7 +34,13 @@ export async function readLines<T>(objects: ObjectStore, key: string, schema: z.
 }
 
 /** Finds a sample's ordinal by its id; null for what is no sample of the job. */
-export function ordinalsOf({ job, items }: FrozenJob): (sampleId: string) => number | null {
+export function ordinalsOf({
+  job,
+  items,
+}: {
+  readonly job: Pick<Job, 'repeats'>;
+  readonly items: readonly FrozenItem[];
+}): (sampleId: string) => number | null {
   const indices = new Map(items.map((item, index) => [item.id, index]));
   return (sampleId) => {
     const dot = sampleId.lastIndexOf('.');

@@ -52,8 +52,9 @@ export function readRecord(body: Buffer, generationId: string): ReadAnswer {
 export function readRefusal(status: number, body: Buffer): Failure {
   const said = bodyOf(body);
   if (isObject(said.error) && isFailureClass(said.error.class)) return readError(said.error);
-  const text = typeof said.detail === 'string' ? said.detail : body.subarray(0, 300).toString('utf8');
-  const code = typeof said.code === 'string' && said.code !== '' ? said.code.slice(0, 200) : `http-${status}`;
+  const problem = isObject(said.error) ? { code: said.error.code, detail: said.error.message } : said;
+  const text = typeof problem.detail === 'string' ? problem.detail : body.subarray(0, 300).toString('utf8');
+  const code = typeof problem.code === 'string' && problem.code !== '' ? problem.code.slice(0, 200) : `http-${status}`;
   return { class: classOfStatus(status), code, message: `the server answered ${status}: ${text}`.slice(0, 4000) };
 }
 
@@ -63,7 +64,7 @@ function classOfStatus(status: number): FailureClass {
   return status === 409 ? 'infra' : 'model_error';
 }
 
-/** An error record in `error`, or problem details at the top; nothing where it is neither. */
+/** An error in `error` (ours has a class, a chat server's has none), or problem details at the top; nothing where it is neither. */
 function bodyOf(body: Buffer): Record<string, unknown> {
   try {
     return objectAt(parseJson(body), 'the answer');

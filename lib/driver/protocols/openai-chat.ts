@@ -7,12 +7,12 @@ import { z } from 'zod';
 import { type Failure, failureSchema } from '../../core/failure.ts';
 import type { FrozenItem } from '../../core/job.ts';
 import { type HttpAnswer, type HttpClient, httpClient, type Switch } from '../http-client.ts';
-import { isObject, MAX_ANSWER_BYTES, modelError } from './answer-guards.ts';
+import { MAX_ANSWER_BYTES, modelError } from './answer-guards.ts';
 import { boundedCall } from './bounded-call.ts';
 import { readCompletion } from './chat-answer.ts';
 import type { GenerationEnd, Health, ModelProtocol } from './model-protocol.ts';
-import { endWithoutAnswer, jsonOrNull, SMALL_BODY_BYTES } from './native.ts';
-import { readError, readRefusal } from './native-answer.ts';
+import { endWithoutAnswer, SMALL_BODY_BYTES } from './native.ts';
+import { readRefusal } from './native-answer.ts';
 
 /** Our own servers name their instance here; stock ones do not know it. */
 export const INSTANCE_HEADER = 'x-bakeoff-instance';
@@ -111,13 +111,6 @@ function setupFailure(body: Buffer): Failure | null {
   } catch {
     return null;
   }
-}
-
-/** Our own servers tell a failed set-up apart from one that goes on; stock ones do not. */
-function startingOrFailed(body: Buffer): { status: 'starting' | 'failed'; failure: Failure | null } {
-  const said = jsonOrNull(body);
-  if (!isObject(said) || said.status !== 'failed') return { status: 'starting', failure: null };
-  return { status: 'failed', failure: readError(said.error) };
 }
 
 /** Stock servers cannot tell their requirements; that they list a model is all there is to check. */
