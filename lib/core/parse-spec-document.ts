@@ -41,7 +41,6 @@ export interface SpecDocument {
 }
 
 const CODE_OF: Readonly<Record<string, ProblemCode>> = {
-  DUPLICATE_KEY: 'yaml-duplicate-key',
   TAB_AS_INDENT: 'yaml-tab',
   BAD_INDENT: 'yaml-indentation',
   BLOCK_AS_IMPLICIT_KEY: 'yaml-nested-mapping',
@@ -109,6 +108,7 @@ function readYaml(text: string): SpecDocument | null {
     version: '1.2',
     schema: 'core',
     stringKeys: true,
+    uniqueKeys: false, // looked at below: the parser's own check takes quadratic time
     lineCounter: lines,
     prettyErrors: false,
     logLevel: 'silent',
@@ -158,7 +158,7 @@ function isNotAboutTags(warning: YAMLError): boolean {
 function structureProblems(document: Document.Parsed, at: (offset: number) => Position): PositionedDraft[] {
   const problems: PositionedDraft[] = [];
   const anchors = new Set<string>();
-  const add = (code: ProblemCode, node: Node, seen?: string): void => {
+  const add: AddProblem = (code, node, seen) => {
     problems.push({ draft: { code, path: [], ...(seen === undefined ? {} : { seen }) }, position: at(node.range?.[0] ?? 0) });
   };
   const open: { node: unknown; depth: number }[] = [{ node: document.contents, depth: 1 }];
@@ -174,6 +174,7 @@ function structureProblems(document: Document.Parsed, at: (offset: number) => Po
       if (node.tag !== undefined && !/^tag:yaml\.org,2002:(map|seq|str|int|float|bool|null)$/.test(node.tag))
         add('yaml-tag', node, node.tag);
       if (!isCollection(node)) continue;
+      if (isMap(node)) checkUnique(node.items, add);
       if (depth > MAX_DEPTH) {
         add('document-too-deep', node, `${depth} levels`);
         return problems;
@@ -184,7 +185,19 @@ function structureProblems(document: Document.Parsed, at: (offset: number) => Po
   return problems;
 }
 
-function checkKey(key: { value: unknown; range?: unknown } & Node, add: (code: ProblemCode, node: Node, seen?: string) => void): void {
+type AddProblem = (code: ProblemCode, node: Node, seen?: string) => void;
+
+function checkUnique(pairs: readonly { readonly key: unknown }[], add: AddProblem): void {
+  const seen = new Set<string>();
+  for (const { key } of pairs) {
+    if (!isScalar(key)) continue;
+    const name = String(key.value);
+    if (seen.has(name)) add('yaml-duplicate-key', key, JSON.stringify(name.slice(0, 60)));
+    seen.add(name);
+  }
+}
+
+function checkKey(key: { value: unknown } & Node, add: AddProblem): void {
   if (key.value === '<<') add('yaml-merge-key', key, '<<');
   if (key.value === '__proto__' || key.value === 'constructor' || key.value === 'prototype') add('reserved-key', key, key.value);
 }

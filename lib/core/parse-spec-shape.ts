@@ -169,9 +169,13 @@ interface JsonNode {
   readonly oneOf?: JsonNode[] | undefined;
 }
 
+/** Made when the first unknown key is met: valid specs never pay for it. */
+let specRoot: JsonNode | null = null;
+
 /** The keys that the schema allows at a path, read off its JSON Schema. */
 function knownKeysAt(path: readonly PathStep[]): string[] {
-  let nodes: JsonNode[] = [jsonNodeSchema.parse(specJsonSchema())];
+  specRoot ??= jsonNodeSchema.parse(specJsonSchema());
+  let nodes: JsonNode[] = [specRoot];
   for (const step of path) {
     nodes = nodes.flatMap((node) => {
       const next = typeof step === 'number' ? node.items : node.properties?.[step];

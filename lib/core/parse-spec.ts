@@ -20,6 +20,8 @@ export type ParsedSpec =
   | { readonly ok: true; readonly spec: Spec; readonly document: unknown }
   | { readonly ok: false; readonly problems: readonly SpecProblem[] };
 
+/** Nobody reads more; it bounds the time that a hostile document can cost. */
+const MAX_PROBLEMS = 1000;
 const MAX_LIMIT_MS = 168 * 3_600_000;
 
 /** Bytes are checked for UTF-8; a text is taken as it is. */
@@ -54,8 +56,10 @@ export function suiteNameOf(input: string | Uint8Array): string | null {
 }
 
 function refuse(syntax: readonly PositionedDraft[], document: SpecDocument, drafts: readonly ProblemDraft[]): ParsedSpec {
-  const positioned = drafts.map((draft) => ({ draft, position: document.positionOf(draft.path, draft.atKey === true) }));
-  const problems = [...syntax, ...positioned].map(({ draft, position }) => problemAt(draft, position));
+  const positioned = drafts
+    .slice(0, MAX_PROBLEMS)
+    .map((draft) => ({ draft, position: document.positionOf(draft.path, draft.atKey === true) }));
+  const problems = [...syntax.slice(0, MAX_PROBLEMS), ...positioned].map(({ draft, position }) => problemAt(draft, position));
   problems.sort((a, b) => a.line - b.line || a.column - b.column);
   const told = new Set<string>();
   const once = problems.filter(({ code, path, line, column, seen }) => {

@@ -3,7 +3,7 @@
  * whole and verified, or there is an error that names file, line and digest. Called by the registry.
  */
 import { createHash } from 'node:crypto';
-import { lstat, readFile, realpath } from 'node:fs/promises';
+import { lstat, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256Hex } from '../../core/canonical-json.ts';
 import { BakeoffError, messageOf } from '../../core/errors.ts';
@@ -12,6 +12,7 @@ import { attributesOf, type SuiteItem, suiteItemSchema, suiteManifestSchema } fr
 import { readYamlFile } from './read-yaml-file.ts';
 
 const MAX_ITEMS = 100_000;
+const MAX_ITEMS_BYTES = 268_435_456;
 
 /** Throws `suite-unreadable`, `suite-invalid`, `suite-item-invalid`, `suite-item-twice`, `suite-path` or `suite-corrupt`. */
 export async function readSuite(folder: string): Promise<RegisteredSuite> {
@@ -27,6 +28,8 @@ export async function readSuite(folder: string): Promise<RegisteredSuite> {
 
 async function readItemsFile(path: string): Promise<Buffer> {
   try {
+    const { size } = await stat(path);
+    if (size > MAX_ITEMS_BYTES) throw new Error(`${size} bytes; at most ${MAX_ITEMS_BYTES} are read`);
     return await readFile(path);
   } catch (thrown) {
     throw suiteError('suite-unreadable', `${path} cannot be read: ${messageOf(thrown)}`, 'Restore the file.', thrown);

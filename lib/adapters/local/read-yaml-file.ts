@@ -15,7 +15,7 @@ export async function readYamlFile<T>(path: string, schema: z.ZodType<T>, what: 
   throw new BakeoffError({
     code: `${what}-invalid`,
     message: `${path} is not a valid ${what} description: ${problems.join('; ')}`,
-    remedy: `Correct the file; docs/how-to-add-a-${what === 'package' ? 'model' : 'suite'}.md describes its keys.`,
+    remedy: `Correct the file; ${what === 'package' ? 'models/' : 'examples/suites/'} has others to compare with.`,
   });
 }
 
