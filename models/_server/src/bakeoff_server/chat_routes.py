@@ -20,7 +20,7 @@ from .chat_wire import ChatBody, inline_images, plain_messages
 from .errors import ErrorRecord
 from .generation import Generation, Subscriber
 from .generations import Generations, Order
-from .problems import Problem
+from .problems import Problem, headers_of
 from .request_body import parse_body
 from .server_state import ServerState
 from .settings import CHAT_BODY_LIMIT_BYTES
@@ -87,8 +87,8 @@ def _refusal(problem: Problem) -> Response:
         "param": None,
         "code": problem.code,
     }
-    headers = {"retry-after": "1"} if problem.status == 503 else None
-    return Response(json.dumps({"error": error}), problem.status, headers, "application/json")
+    body, headers = json.dumps({"error": error}), headers_of(problem)
+    return Response(body, problem.status, headers, "application/json")
 
 
 def _error_body(error: ErrorRecord) -> dict[str, Any]:

@@ -111,5 +111,5 @@ async def _call(state: ServerState, request: Request, command: dict[str, Any]) -
             if await request.is_disconnected():
                 state.pool.withdraw(call)
                 call.fail(error_record("infra", "caller-gone", "The caller closed its connection."))
-                raise Problem(499, "caller-gone", "The caller is gone.", "Call again.") from None
+                raise Problem(408, "caller-gone", "The caller is gone.", "Call again.") from None
     return call.answer

@@ -12,12 +12,14 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from .author import Context, Input, InputFile, Model, Output, Request
 from .errors import Cancelled
 from .failures import failure_of
 from .output_files import Destination, check_digest, package_output
+from .upload import upload_files
 
 Emit = Callable[[dict[str, Any]], None]
 RunTask = Callable[[dict[str, Any], threading.Event, Emit], dict[str, Any]]
@@ -27,6 +29,12 @@ def model_tasks(model: Model) -> RunTask:
     """The runner of `generate` commands."""
 
     def run(command: dict[str, Any], cancel: threading.Event, emit: Emit) -> dict[str, Any]:
+        if command.get("putUrl") is None:
+            return generate(command, cancel, emit)
+        with TemporaryDirectory(prefix="upload-") as folder:
+            return generate({**command, "outputDir": folder}, cancel, emit)
+
+    def generate(command: dict[str, Any], cancel: threading.Event, emit: Emit) -> dict[str, Any]:
         started = time.perf_counter()
         context = _context(command, cancel, emit)
         try:
@@ -35,6 +43,8 @@ def model_tasks(model: Model) -> RunTask:
             output = model.generate(request, context)
             generate_ms = (time.perf_counter() - started) * 1000
             packaged = package_output(output, _destination(command))
+            if command.get("putUrl") is not None:
+                upload_files(packaged, context.output_dir, command["putUrl"])
         except Cancelled:
             return {"event": "cancelled", "id": command["id"]}
         except BaseException as error:

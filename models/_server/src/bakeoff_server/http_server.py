@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 AddRoutes = Callable[["FastAPI", ServerState], None]
 KEEP_ALIVE_S = 75
+BACKLOG = 2048
 LINGER_S = 2
 
 
@@ -38,6 +39,7 @@ def bind(host: str, port: int) -> socket.socket:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((host, port))
+        sock.listen(BACKLOG)  # now, because two that are merely bound to a port do not collide
     except OSError as error:
         sock.close()
         raise PortError(f"Cannot listen on {host} port {port}: {error.strerror}.") from error
@@ -56,13 +58,15 @@ async def run_server(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, state.stop.set)
     name = f"{manifest.id} {manifest.version}"
-    pool.start(lambda: _say(f"{name} is ready on {settings.host} port {port}"))
+    pool.start(lambda: _say(f"{name} is ready"))
+    _say(f"{name} listens on {settings.host} port {port}")
     # The web framework takes longer to import than a small model to load: both at the same time.
     serving = asyncio.create_task(_serve(sock, state, load_routes))
     stopping = asyncio.create_task(state.stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     state.stop.set()
     await pool.drain(DRAIN_LIMIT_S)
+    state.drained.set()
     await serving
     return 0
 
@@ -99,13 +103,11 @@ async def _serve(
     )
     server = Server(config)
 
-    async def end_with_state() -> None:
-        await state.stop.wait()
-        while state.pool.waiting or state.pool.running:
-            await asyncio.sleep(0.02)
+    async def end_when_drained() -> None:
+        await state.drained.wait()
         server.should_exit = True
 
-    ending = asyncio.create_task(end_with_state())
+    ending = asyncio.create_task(end_when_drained())
     try:
         await server.serve(sockets=[sock])
     finally:

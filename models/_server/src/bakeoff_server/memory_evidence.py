@@ -19,16 +19,17 @@ def oom_kill_count(root: Path = CGROUP_ROOT, own: Path = OWN_CGROUPS) -> int | N
         return None
     for line in lines:
         _, controllers, path = line.split(":", 2)
-        relative = path.lstrip("/")
         if controllers == "":
-            counter = root / relative / "memory.events"
+            folder, name = root, "memory.events"
         elif "memory" in controllers.split(","):
-            counter = root / "memory" / relative / "memory.oom_control"
+            folder, name = root / "memory", "memory.oom_control"
         else:
             continue
-        count = _read_count(counter)
-        if count is not None:
-            return count
+        # In a container the path may be the host's, with the own cgroup mounted at the root.
+        for candidate in (folder / path.lstrip("/") / name, folder / name):
+            count = _read_count(candidate)
+            if count is not None:
+                return count
     return None
 
 

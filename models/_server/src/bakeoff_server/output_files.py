@@ -15,7 +15,7 @@ from typing import Any
 
 from .author import Output, OutputFile
 from .errors import Infrastructure, ModelError
-from .settings import INLINE_TEXT_LIMIT_BYTES
+from .settings import INLINE_TEXT_LIMIT_BYTES, STREAMED_TEXT_LIMIT_BYTES
 
 HASH_CHUNK_BYTES = 1 << 20
 TEXT_FILE = "output.txt"
@@ -96,6 +96,11 @@ def _place_text(
         data = text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise ModelError("text-not-unicode", f"The text is not valid Unicode: {error}.") from error
+    if len(data) > STREAMED_TEXT_LIMIT_BYTES:
+        limit = STREAMED_TEXT_LIMIT_BYTES
+        raise ModelError(
+            "text-too-long", f"The text has {len(data)} bytes; expected at most {limit}."
+        )
     if destination.inline_text or len(data) <= INLINE_TEXT_LIMIT_BYTES:
         packaged["text"] = text
         return

@@ -35,10 +35,17 @@ class Problem(Exception):
 
 
 def problem_response(problem: Problem) -> Response:
-    headers = {"retry-after": "1"} if problem.status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    return Response(
-        json.dumps(problem.body()), problem.status, headers, "application/problem+json"
-    )
+    body, headers = json.dumps(problem.body()), headers_of(problem)
+    return Response(body, problem.status, headers, "application/problem+json")
+
+
+def headers_of(problem: Problem) -> dict[str, str]:
+    """When to come back; and an end of the connection where the rest of a body is not wanted."""
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"retry-after": "1"}
+    if problem.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return {"connection": "close"}
+    return {}
 
 
 def body_problem(error: ValidationError) -> Problem:

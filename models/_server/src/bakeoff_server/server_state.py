@@ -23,6 +23,7 @@ class ServerState:
     pool: WorkerPool
     complete_params: Callable[[dict[str, Any]], dict[str, Any]]
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    drained: asyncio.Event = field(default_factory=asyncio.Event)
     outcomes: Counter[str] = field(default_factory=Counter)
     error_classes: Counter[str] = field(default_factory=Counter)
     seconds: Counter[str] = field(default_factory=Counter)

@@ -118,8 +118,9 @@ class WorkerPool:
     ) -> None:
         self.last_load_s = load_s
         self._loaded += 1
+        self.ready = loaded
         if self.status == "starting" and self._loaded == self._size:
-            self.ready, self.status = loaded, "ready"
+            self.status = "ready"
             on_ready()
 
     async def _serve(self, worker: Worker, reload_ms: float) -> None:
