@@ -13,7 +13,7 @@ import type { GenerationEnd, ModelAnswer, ModelProtocol } from './protocols/mode
 import { failedRow, type Measured, roundedMs, succeededRow, type Tried, type Work } from './sample-row.ts';
 import type { ServerEnd } from './server-pulse.ts';
 import type { StopSwitch } from './stop-switch.ts';
-import { plainPart, type TakenOutput } from './take-output.ts';
+import { isLongText, plainPart, type TakenOutput } from './take-output.ts';
 
 /** Pauses before the second and the third try. */
 export const RETRY_DELAYS_MS: readonly number[] = [250, 1_000];
@@ -113,7 +113,7 @@ interface Flight {
 
 async function judge(context: SampleContext, work: Work, flight: Flight, end: GenerationEnd): Promise<TryEnd> {
   const { times } = flight;
-  if (end.kind === 'succeeded' && end.answer.files.length === 0) {
+  if (end.kind === 'succeeded' && end.answer.files.length === 0 && !isLongText(end.answer.text)) {
     return { kind: 'succeeded', answer: end.answer, output: plainPart(end.answer), times };
   }
   if (end.kind === 'succeeded') {

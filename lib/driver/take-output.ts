@@ -11,7 +11,7 @@ import type { ObjectStore } from '../core/ports.ts';
 import type { MediaFile, SampleOutput } from '../core/sample.ts';
 import { type MediaFacts, videoFacts } from './media-facts.ts';
 import { openInside } from './open-inside.ts';
-import { BadAnswer, failureOfBadAnswer } from './protocols/answer-guards.ts';
+import { BadAnswer, failureOfBadAnswer, MAX_TEXT_BYTES } from './protocols/answer-guards.ts';
 import type { ClaimedFile, ModelAnswer } from './protocols/model-protocol.ts';
 
 const MIB = 1024 * 1024;
@@ -38,7 +38,11 @@ export async function takeOutput(objects: ObjectStore, answer: ModelAnswer, plac
     for (const claim of answer.files) copies.push(await copyChecked(claim, place));
     const files: MediaFile[] = [];
     for (const [index, copy] of copies.entries()) files.push(await keep(objects, copy, place, index));
-    return { ok: true, output: { ...plainPart(answer), files } };
+    const { text, ...rest } = plainPart(answer);
+    if (text === undefined) return { ok: true, output: { ...rest, files } };
+    if (!isLongText(text)) return { ok: true, output: { text, ...rest, files } };
+    files.push(await keepText(objects, text, `${place.keyStem}-text.txt`));
+    return { ok: true, output: { ...rest, files } };
   } catch (thrown) {
     return { ok: false, failure: failureOfBadAnswer(thrown) };
   } finally {
@@ -118,6 +122,18 @@ async function keep(objects: ObjectStore, { claim, path, facts }: Copy, place: O
   // Overwrites nothing but what an earlier life of this same attempt left without a row.
   await objects.putFile(key, path);
   return { kind: claim.kind, key, sha256: claim.sha256, bytes: claim.bytes, contentType: claim.contentType, ...facts };
+}
+
+/** Text that no row holds, from a protocol whose servers cannot write files. */
+export function isLongText(text: string | null): text is string {
+  return text !== null && text.length * 3 > MAX_TEXT_BYTES && Buffer.byteLength(text) > MAX_TEXT_BYTES;
+}
+
+async function keepText(objects: ObjectStore, text: string, key: string): Promise<MediaFile> {
+  const body = Buffer.from(text);
+  await objects.put(key, body);
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  return { kind: 'text', key, sha256, bytes: body.length, contentType: 'text/plain; charset=utf-8' };
 }
 
 function extensionOf(path: string): string {

@@ -41,6 +41,20 @@ describe('openai-chat', () => {
     expect(row).toMatchObject({ output: { text }, usage: { promptTokens: 3, completionTokens: 7 }, server: null, effectiveParams: null });
   });
 
+  it('keeps a text that no row holds as a file', async () => {
+    const text = 'é'.repeat(40_000);
+    const job = await chatJob([text], {});
+    await runDriver(await job.nextAttempt());
+    const [row] = await job.rows();
+    const [file] = row?.state === 'succeeded' ? (row.output.files ?? []) : [];
+    expect(file).toMatchObject({ kind: 'text', key: expect.stringMatching(/item-0\.0-text\.txt$/) });
+    expect(
+      Buffer.from((await job.stores.objects.get(file!.key))!)
+        .toString('utf8')
+        .startsWith(`${text}|`),
+    ).toBe(true);
+  });
+
   it('sends images as data URLs from verified files', async () => {
     const job = await chatJob(['look'], { instance: 'instance-1' });
     const image = Buffer.from('not really a picture');

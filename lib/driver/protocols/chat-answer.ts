@@ -1,7 +1,7 @@
 /**
  * Reads a chat completion: hostile bytes in, a checked answer or the sample's failure out. Called by openai-chat.ts for every answer.
  */
-import { BadAnswer, badShape, countAt, failureOfBadAnswer, isObject, objectAt, parseJson, textAt } from './answer-guards.ts';
+import { BadAnswer, badShape, countAt, failureOfBadAnswer, isObject, objectAt, parseJson } from './answer-guards.ts';
 import type { Usage } from './model-protocol.ts';
 import type { ReadAnswer } from './native-answer.ts';
 
@@ -32,13 +32,12 @@ function firstChoice(choices: unknown): Record<string, unknown> {
   return objectAt(choices[0], 'choices[0]');
 }
 
-/** An empty text is an answer: of an empty image, say. None at all is not. */
+/** An empty text is an answer: of an empty image, say. None at all is not. A long one is kept as a file (take-output.ts). */
 function contentOf(content: unknown): string {
-  if (Array.isArray(content))
-    return contentOf(content.map((part) => (isObject(part) && typeof part.text === 'string' ? part.text : '')).join(''));
-  const text = textAt(content, 'choices[0].message.content');
-  if (text === null) throw new BadAnswer('answer-empty', 'choices[0].message.content is missing');
-  return text;
+  if (typeof content === 'string') return content;
+  if (Array.isArray(content)) return content.map((part) => (isObject(part) && typeof part.text === 'string' ? part.text : '')).join('');
+  if (content !== undefined && content !== null) throw badShape('choices[0].message.content', 'a string', content);
+  throw new BadAnswer('answer-empty', 'choices[0].message.content is missing');
 }
 
 function usageAt(value: unknown): Usage | null {
