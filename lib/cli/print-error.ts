@@ -59,7 +59,25 @@ function block(columns: number, code: string, message: string, details: readonly
   return [head, ...details.map((detail) => wrapText(detail, columns, '  ', '    '))].join('\n');
 }
 
+/** Refusals of the operating system that no verb has named better: the machine is at fault, not Bakeoff. */
+const SYSTEM_ERRORS: ReadonlyMap<string, { readonly code: string; readonly remedy: string }> = new Map([
+  ['ENOSPC', { code: 'disk-full', remedy: 'Free space on the disk, or choose another folder with --dir.' }],
+  ['EDQUOT', { code: 'disk-full', remedy: 'Free space within the quota, or choose another folder with --dir.' }],
+  ['EACCES', { code: 'not-permitted', remedy: 'Make the path accessible to this user, or choose another folder with --dir.' }],
+  ['EPERM', { code: 'not-permitted', remedy: 'Make the path accessible to this user, or choose another folder with --dir.' }],
+  ['EROFS', { code: 'not-permitted', remedy: 'Choose a writable folder with --dir.' }],
+  ['EMFILE', { code: 'too-many-open-files', remedy: 'Raise the limit of open files (ulimit -n).' }],
+  ['ENFILE', { code: 'too-many-open-files', remedy: 'Close other programs: the machine has no file handles left.' }],
+]);
+
+function systemErrorOf(thrown: unknown): { readonly code: string; readonly remedy: string } | undefined {
+  if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
+  return SYSTEM_ERRORS.get(String(thrown.code));
+}
+
 function unexpected(thrown: unknown): BakeoffError {
+  const system = systemErrorOf(thrown);
+  if (system !== undefined) return new BakeoffError({ ...system, message: messageOf(thrown), kind: 'environment', cause: thrown });
   return new BakeoffError({
     code: 'unexpected',
     message: `an unexpected error: ${messageOf(thrown).split('\n')[0]}`,

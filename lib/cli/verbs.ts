@@ -30,9 +30,6 @@ const SPEC = { name: '<spec>', description: 'the spec: a YAML or JSON file' };
 const RUN = { name: '<run>', description: 'id of a run, the start of an id, or "latest"' };
 const LIMIT: VerbOption = { flags: '--limit <n>', description: 'send at most so many items', isCount: true };
 
-/** For a verb whose file is not there yet. */
-const file = (name: string) => () => import(name);
-
 export const VERBS: readonly VerbDefinition[] = [
   {
     name: 'run',
@@ -101,7 +98,7 @@ export const VERBS: readonly VerbDefinition[] = [
     name: 'models check',
     args: [{ name: '<target>', description: 'id or folder of a package, or the URL of a running server' }],
     description: 'check a model against the contract',
-    load: file('./models-check.ts'),
+    load: () => import('./models-check.ts'),
     exportName: 'modelsCheckVerb',
   },
   { name: 'suites list', args: [], description: 'list the suites', load: () => import('./suites.ts'), exportName: 'suitesListVerb' },

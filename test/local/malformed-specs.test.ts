@@ -111,7 +111,7 @@ describe('the real process refuses a spec with', () => {
   function callProcess(path: string): Promise<Ending> {
     return new Promise((resolve, reject) => {
       const environment = { PATH: process.env.PATH, HOME: root, BAKEOFF_DIR: join(root, 'process-out') };
-      const child = spawn(process.execPath, [join(import.meta.dirname, '../../bin/bakeoff.ts'), 'run', path], { env: environment });
+      const child = spawn(process.execPath, [join(import.meta.dirname, '../../bin/bakeoff.mjs'), 'run', path], { env: environment });
       const written = { stdout: '', stderr: '' };
       child.stdout.on('data', (data: Buffer) => {
         written.stdout += data.toString();
