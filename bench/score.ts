@@ -1,5 +1,5 @@
 /**
- * Figure: scoring of 100,000 and 1,000,000 stored rows, from part files to ranking, comparisons and Pareto front. Prints time a
+ * Figure: scoring and reporting 100,000 and 1,000,000 stored rows, from part files to the written report. Prints time a
  * row, the ratio between the sizes, and memory above a base measured in the same process. Run by bench/run-all.ts.
  */
 import { execFile } from 'node:child_process';

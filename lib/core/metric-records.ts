@@ -14,7 +14,7 @@ export function metricRecordsOf(runId: string, scores: JobScores): MetricRecord[
   });
   const { latency } = scores;
   const percentiles = (latency?.percentiles ?? []).flatMap((percentile): MetricRecord[] => {
-    const name = `latency.p${percentile.p}`;
+    const name = `latency.p${Number((percentile.p * 100).toFixed(4))}`;
     const shared = { ...head, unit: 'ms', n: latency?.n ?? 0 };
     return [
       { ...shared, name: `${name}.empirical`, value: percentile.empirical, reason: percentile.empiricalReason },

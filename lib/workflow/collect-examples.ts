@@ -12,7 +12,7 @@ import { sampleValue, spreadOf } from '../core/sample-values.ts';
 import type { ExampleSource } from '../report/build-report.ts';
 import { type ChosenExample, createExampleChooser } from '../report/choose-examples.ts';
 import { listParts } from './list-parts.ts';
-import { forEachLine, parseLine } from './read-lines.ts';
+import { forEachLine, parseLine, type StoredLine } from './read-lines.ts';
 import type { RunColumns } from './score-stored-run.ts';
 
 export async function collectExamples(
@@ -23,74 +23,66 @@ export async function collectExamples(
 ): Promise<ExampleSource[]> {
   const [first] = jobs;
   if (first === undefined) return [];
-  const ids = await itemIds(objects, first.itemsKey);
-  const chosen = chooseItems(ids, jobs, columns, rule);
-  const wanted = new Map(chosen.map((example) => [example.itemId, ids.indexOf(example.itemId)]));
-  const items = await linesOf(objects, first.itemsKey, wanted, (line) => parseLine(line, frozenItemSchema));
-  const references = await linesOf(objects, first.referencesKey, wanted, (line) => parseLine(line, referenceLineSchema));
-  const rows = await Promise.all(jobs.map((job) => chosenRows(objects, job, wanted)));
-  return chosen.flatMap((example) => {
-    const item = items.get(example.itemId);
-    const index = wanted.get(example.itemId);
-    if (item === undefined || index === undefined) return [];
+  const chosen = chooseItems(first.itemCount, jobs, columns, rule);
+  const positions = new Set(chosen.map(({ position }) => position));
+  const items = await linesOf(objects, first.itemsKey, positions, (line) => parseLine(line, frozenItemSchema));
+  const references = await linesOf(objects, first.referencesKey, positions, (line) => parseLine(line, referenceLineSchema));
+  const rows = await Promise.all(jobs.map((job) => chosenRows(objects, job, positions)));
+  return chosen.flatMap(({ position, why }) => {
+    const item = items.get(position);
+    if (item === undefined) return [];
     const outputs = jobs.map((job, ordinal) => ({
       jobId: job.jobId,
-      row: rows[ordinal]?.get(example.itemId) ?? null,
-      values: valuesOf(columns.jobs[ordinal]?.columns.metrics ?? [], index * job.repeats),
+      row: rows[ordinal]?.get(position) ?? null,
+      values: valuesOf(columns.jobs[ordinal]?.columns.metrics ?? [], position * job.repeats),
     }));
-    return [{ item, chosen: example.chosen, reference: references.get(example.itemId)?.reference ?? null, outputs }];
+    return [{ item, chosen: why, reference: references.get(position)?.reference ?? null, outputs }];
   });
 }
 
-/** Ids in order of issue. Their index is what rows call the item's ordinal. */
-async function itemIds(objects: ObjectStore, key: string): Promise<string[]> {
-  const ids: string[] = [];
-  await forEachLine(objects, key, (line) => {
-    ids.push(parseLine(line, frozenItemSchema.pick({ id: true })).id);
-  });
-  return ids;
+/** An item by its position in the order of issue, which is what rows call its ordinal. */
+interface ChosenPosition {
+  readonly position: number;
+  readonly why: ChosenExample['chosen'];
 }
 
-function chooseItems(ids: readonly string[], jobs: readonly Job[], columns: RunColumns, rule: ScoreRule | null): ChosenExample[] {
+function chooseItems(itemCount: number, jobs: readonly Job[], columns: RunColumns, rule: ScoreRule | null): ChosenPosition[] {
   const chooser = createExampleChooser();
-  const ranked = columns.jobs.flatMap((job): { column: MetricColumn; repeats: number }[] => {
+  const ranked = columns.jobs.flatMap((job): MetricColumn[] => {
     const found = job.reference ? null : rankedColumn(job.columns.metrics, rule);
-    return found === null || 'reason' in found ? [] : [{ column: found.column, repeats: columns.suite.repeats }];
+    return found === null || 'reason' in found ? [] : [found.column];
   });
-  for (const [index, id] of ids.entries()) {
-    const values = ranked.map(({ column, repeats }) => sampleValue(column, index * repeats));
-    chooser.offer(id, index, jobs.length < 2 ? null : spreadOf(values));
+  for (let position = 0; position < itemCount; position += 1) {
+    const values = ranked.map((column) => sampleValue(column, position * columns.suite.repeats));
+    chooser.offer(String(position), position, jobs.length < 2 ? null : spreadOf(values));
   }
-  return chooser.chosen();
+  return chooser.chosen().map(({ itemId, chosen }) => ({ position: Number(itemId), why: chosen }));
 }
 
 async function linesOf<T extends FrozenItem | ReferenceLine>(
   objects: ObjectStore,
   key: string,
-  wanted: ReadonlyMap<string, number>,
-  parse: (line: Parameters<typeof parseLine>[0]) => T,
-): Promise<Map<string, T>> {
-  const numbers = new Set([...wanted.values()].map((index) => index + 1));
-  const found = new Map<string, T>();
+  positions: ReadonlySet<number>,
+  parse: (line: StoredLine) => T,
+): Promise<Map<number, T>> {
+  const found = new Map<number, T>();
   await forEachLine(objects, key, (line) => {
-    if (!numbers.has(line.number)) return;
-    const parsed = parse(line);
-    found.set(parsed.id, parsed);
+    if (positions.has(line.number - 1)) found.set(line.number - 1, parse(line));
   });
   return found;
 }
 
 /** The first repeat's final row of each chosen item: the one of the lowest attempt and part. */
-async function chosenRows(objects: ObjectStore, job: Job, wanted: ReadonlyMap<string, number>): Promise<Map<string, SampleRow>> {
-  const byOrdinal = new Map([...wanted].map(([itemId, index]) => [index * job.repeats, itemId]));
-  const rows = new Map<string, SampleRow>();
+async function chosenRows(objects: ObjectStore, job: Job, positions: ReadonlySet<number>): Promise<Map<number, SampleRow>> {
+  const rows = new Map<number, SampleRow>();
   for (const key of await listParts(objects, keys.sampleParts(job.runId, job.jobId), null)) {
+    if (rows.size === positions.size) break;
     await forEachLine(objects, key, (line) => {
-      const ordinal = /"ordinal":(-?\d+)/.exec(line.text)?.[1];
-      const itemId = ordinal === undefined ? undefined : byOrdinal.get(Number(ordinal));
-      if (itemId === undefined || rows.has(itemId)) return;
+      const ordinal = Number(/"ordinal":(-?\d+)/.exec(line.text)?.[1] ?? -1);
+      const position = ordinal / job.repeats;
+      if (!positions.has(position) || rows.has(position)) return;
       const row = parseLine(line, sampleRowSchema);
-      if (!row.warmup && row.itemId === itemId && row.repeat === 0) rows.set(itemId, row);
+      if (!row.warmup && row.ordinal === ordinal && row.repeat === 0) rows.set(position, row);
     });
   }
   return rows;

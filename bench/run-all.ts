@@ -1,0 +1,16 @@
+/**
+ * `npm run bench [NAME…]`: prints the figures of the README, each a ratio against a named reference of the same run. Nothing here
+ * passes or fails: machines are shared and noisy.
+ */
+import * as driver from './driver.ts';
+import * as score from './score.ts';
+import * as startUp from './start-up.ts';
+
+const BENCHES = { 'start-up': startUp, driver, score };
+const wanted = process.argv.slice(2);
+
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  process.stdout.write(`\n== ${name}\n`);
+  await bench.run();
+}
