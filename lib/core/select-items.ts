@@ -26,5 +26,8 @@ export function selectItems<T extends Selectable>(items: readonly T[], samples: 
   const ordered = orderOfIssue(items, samples.seed);
   const passing = ordered.filter((item) => passesFilter(item, samples.filter));
   const limit = samples.limit ?? passing.length;
-  return { selected: passing.slice(0, limit), beyond: [...passing.slice(limit), ...ordered.filter((item) => !passesFilter(item, samples.filter))] };
+  return {
+    selected: passing.slice(0, limit),
+    beyond: [...passing.slice(limit), ...ordered.filter((item) => !passesFilter(item, samples.filter))],
+  };
 }
