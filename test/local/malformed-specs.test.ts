@@ -76,10 +76,11 @@ describe('a spec with', () => {
   });
 });
 
-/** At the place, below it, or at what encloses it. */
+/** At the place, below it, or at the key or list entry that holds it. */
 function isNear(path: string, place: string): boolean {
   const plain = path.replaceAll(/\["([^"]+)"\]/g, '.$1');
-  return plain.startsWith(place) || place.startsWith(plain);
+  const parent = place.replace(/(\.[^.[\]]+|\[\d+\])$/, '');
+  return plain.startsWith(place) || plain === parent;
 }
 
 test('every problem code was seen', () => {
