@@ -16,7 +16,7 @@ interface Ended {
 function runSpec(spec: string): Promise<Ended> {
   process.stderr.write(`\n== bakeoff run ${spec}\n`);
   return new Promise((resolve, reject) => {
-    const args = [join(root, 'bin/bakeoff.ts'), 'run', join(root, spec), ...process.argv.slice(2)];
+    const args = [join(root, 'bin/bakeoff.mjs'), 'run', join(root, spec), ...process.argv.slice(2)];
     const env = { ...process.env, COLUMNS: String(process.stdout.columns ?? 80) };
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
     let stdout = '';

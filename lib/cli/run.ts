@@ -5,13 +5,13 @@ import { BakeoffError, messageOf } from '../core/errors.ts';
 import type { Job, PackageRef, RunRecord } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
 import { type PlannedRun, planRun } from '../core/plan.ts';
-import type { Spec } from '../core/spec.ts';
+import { limitItems, type Spec } from '../core/spec.ts';
 import { environment } from '../settings.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
 import { loadSpec } from './load-spec.ts';
 import { printProblems } from './print-error.ts';
-import { followRun } from './progress.ts';
 import { printRun, readReport, runDocument } from './print-run.ts';
+import { followRun } from './progress.ts';
 import { SOFTWARE_VERSION } from './software-version.ts';
 
 type RunOptions = CommonOptions & Record<string, unknown>;
@@ -21,7 +21,7 @@ export async function runVerb(args: readonly string[], options: RunOptions, io: 
   if (options.env === 'docker') throw dockerLater();
   const loaded = await loadSpec(specPath, io);
   if (!loaded.ok) return printProblems(loaded.problems, specPath, io, options);
-  const spec = withLimit(loaded.spec, options.limit);
+  const spec = limitItems(loaded.spec, typeof options.limit === 'number' ? options.limit : undefined);
   const planFor = (runId: string): PlannedRun => planRun({ spec, registry: loaded.registry, runId, softwareVersion: SOFTWARE_VERSION });
   const stores = openLocalStores(options.dir);
   try {
@@ -220,11 +220,6 @@ function sayInterrupted(run: RunRecord, specPath: string, options: CommonOptions
   if (options.json) writeJson(io, { runId: run.runId, state: 'interrupted', dir: options.dir });
   io.stderr.write(`run ${run.runId} is interrupted; go on with: bakeoff run ${specPath} --resume\n`);
   return 130;
-}
-
-function withLimit(spec: Spec, limit: unknown): Spec {
-  if (typeof limit !== 'number') return spec;
-  return { ...spec, samples: { ...spec.samples, limit: Math.min(limit, spec.samples.limit ?? limit) } };
 }
 
 function dockerLater(): BakeoffError {

@@ -18,7 +18,7 @@ export interface RunningCli {
 
 /** `environment` is put on top of the caller's; undefined removes a variable. */
 export function startCli(args: readonly string[], environment: Record<string, string | undefined> = {}, cwd = ROOT): RunningCli {
-  const child = spawn(process.execPath, [join(ROOT, 'bin/bakeoff.ts'), ...args], {
+  const child = spawn(process.execPath, [join(ROOT, 'bin/bakeoff.mjs'), ...args], {
     cwd,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
