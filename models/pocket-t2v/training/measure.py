@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--split", choices=["dev", "test"], default="dev")
     parser.add_argument("--steps", type=int, nargs="+", default=[16])
-    parser.add_argument("--guidance", type=float, nargs="+", default=[2.5])
+    parser.add_argument("--guidance", type=float, nargs="+", default=[1.5])
     parser.add_argument("--shift", type=float, nargs="+", default=[4.0])
     parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--seed", type=int, default=42)
