@@ -17,6 +17,8 @@ from pathlib import Path
 SEED = 42
 TRAINING_ROWS = 300
 REPOSITORY = Path(__file__).resolve().parents[3]
+# Of all rows in the order of the source: features, then target. Another source makes another suite.
+SOURCE_SHA256 = "7e3f4efad2f2c33224bfadb84047fdf4789d8b4f9c6839d078ddec8f2bb0aef3"
 TRAINED_PACKAGES = ("ridge", "random-forest", "gradient-boosting", "mean-baseline")
 
 Row = dict[str, float]
@@ -33,11 +35,20 @@ def load_rows() -> list[tuple[str, Row, float]]:
     return [
         (
             f"row-{number:03}",
-            {name: round(float(value), 4) for name, value in zip(data.feature_names, features)},
+            {
+                name: round(float(value), 4)
+                for name, value in zip(data.feature_names, features, strict=True)
+            },
             float(target),
         )
-        for number, (features, target) in enumerate(zip(data.data, data.target))
+        for number, (features, target) in enumerate(zip(data.data, data.target, strict=True))
     ]
+
+
+def source_digest(rows: list[tuple[str, Row, float]]) -> str:
+    """SHA-256 (hex) of all rows as JSON."""
+    values = [[*features.values(), target] for _, features, target in rows]
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
 
 def split(rows: list[tuple[str, Row, float]]) -> tuple[list, list]:
@@ -90,7 +101,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--into", type=Path, default=REPOSITORY, help="root to write below")
     root = parser.parse_args().into
-    training, test = split(load_rows())
+    rows = load_rows()
+    if source_digest(rows) != SOURCE_SHA256:
+        raise SystemExit(f"The source has digest {source_digest(rows)}; expected {SOURCE_SHA256}.")
+    training, test = split(rows)
     data = training_csv(training)
     targets = {root / "models" / name / "data/train.csv": data for name in TRAINED_PACKAGES}
     targets[root / "examples/suites/diabetes/items.jsonl"] = items_jsonl(training, test)

@@ -59,7 +59,9 @@ class Server:
         raw = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         connection.request(method, path, raw, headers or {})
         response = connection.getresponse()
-        answer = Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+        answer = Answer(
+            response.status, {k.lower(): v for k, v in response.getheaders()}, response.read()
+        )
         connection.close()
         return answer
 
@@ -113,7 +115,9 @@ def server_environment(package: Path, **more: str) -> dict[str, str]:
     return {
         "HOST": "127.0.0.1",
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": os.pathsep.join([str(package), str(SOURCE), os.environ.get("PYTHONPATH", "")]),
+        "PYTHONPATH": os.pathsep.join(
+            [str(package), str(SOURCE), os.environ.get("PYTHONPATH", "")]
+        ),
         **more,
     }
 

@@ -42,7 +42,12 @@ def test_models_lists_the_one_model(chat: Server) -> None:
 
 
 def test_every_answer_names_the_instance(chat: Server) -> None:
-    answers = [chat.ask("GET", "/health"), ask(chat), ask(chat, model="other"), chat.ask("GET", "/x")]
+    answers = [
+        chat.ask("GET", "/health"),
+        ask(chat),
+        ask(chat, model="other"),
+        chat.ask("GET", "/x"),
+    ]
 
     assert [answer.status for answer in answers] == [200, 200, 404, 404]
     assert {answer.headers["x-bakeoff-instance"] for answer in answers} == {INSTANCE}

@@ -59,10 +59,16 @@ def test_a_sample_that_does_not_decode_has_one_row_per_scorer_and_no_metric(scal
     body = evaluate(scales, ["weight", "balance"], sample("a.0", "noise"), sample("b.0", "ab")).json
 
     undecoded = [row for row in body["rows"] if row["sampleId"] == "a.0"]
-    assert [(row["scorer"], row["metric"]) for row in undecoded] == [("weight", None), ("balance", None)]
+    assert [(row["scorer"], row["metric"]) for row in undecoded] == [
+        ("weight", None),
+        ("balance", None),
+    ]
     assert undecoded[0]["error"]["class"] == "model_error"
     assert undecoded[0]["error"]["code"] == "not-text"
-    assert [row["metric"] for row in body["rows"] if row["sampleId"] == "b.0"] == ["length", "vowels"]
+    assert [row["metric"] for row in body["rows"] if row["sampleId"] == "b.0"] == [
+        "length",
+        "vowels",
+    ]
     assert [state["sampleId"] for state in body["states"]] == ["b.0"]
 
 
@@ -101,7 +107,9 @@ def test_files_are_checked_against_their_digest(scales: Server, tmp_path: Path) 
     right = hashlib.sha256(b"abc").hexdigest()
 
     good = evaluate(scales, ["weight"], sample("a.0", None, files=[{**file, "sha256": right}])).json
-    bad = evaluate(scales, ["weight"], sample("a.0", None, files=[{**file, "sha256": "0" * 64}])).json
+    bad = evaluate(
+        scales, ["weight"], sample("a.0", None, files=[{**file, "sha256": "0" * 64}])
+    ).json
 
     assert good["rows"][0]["value"] == 3
     assert (bad["rows"][0]["metric"], bad["rows"][0]["error"]["class"]) == (None, "infra")
@@ -111,7 +119,9 @@ def test_a_set_level_metric_aggregates_states_in_sample_order(scales: Server) ->
     states = evaluate(
         scales, ["balance"], sample("b.0", "12"), sample("a.0", "1"), sample("c.0", "123")
     ).json["states"]
-    references = [{name: state[name] for name in ("sampleId", "path", "sha256")} for state in states]
+    references = [
+        {name: state[name] for name in ("sampleId", "path", "sha256")} for state in states
+    ]
     body = {"scorer": "balance", "metric": "mean-length", "states": references}
 
     forwards = scales.ask("POST", "/aggregate", body).json

@@ -36,7 +36,12 @@ def test_requirements_are_those_of_the_manifest(native: Server) -> None:
     assert body["schemaVersion"] == 1
     assert body["tasks"] == ["tabular-regression", "image-to-text"]
     assert body["accelerator"]["kind"] == "none"
-    assert (body["cpu"], body["memoryMiB"], body["diskMiB"], body["maxConcurrency"]) == (1, 256, 10, 1)
+    assert (body["cpu"], body["memoryMiB"], body["diskMiB"], body["maxConcurrency"]) == (
+        1,
+        256,
+        10,
+        1,
+    )
     assert body["params"]["properties"]["do"]["default"] == "value"
     assert body["license"] == "Apache-2.0"
 

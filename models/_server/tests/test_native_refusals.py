@@ -106,7 +106,13 @@ def test_an_id_outside_the_grammar_is_refused(native: Server, generation_id: str
 def test_output_folders_outside_the_outputs_are_refused(native: Server, tmp_path: Path) -> None:
     link = native.outputs / "sideways"
     link.symlink_to(tmp_path)
-    outside = ["/etc", str(tmp_path), f"{native.outputs}/../x", f"{link}/deep", f"{native.outputs}x"]
+    outside = [
+        "/etc",
+        str(tmp_path),
+        f"{native.outputs}/../x",
+        f"{link}/deep",
+        f"{native.outputs}x",
+    ]
 
     answers = [
         native.ask("PUT", f"/generate/{native.new_id()}", changed(output={"dir": folder}))
@@ -125,9 +131,7 @@ def test_input_files_outside_the_inputs_are_refused(native: Server, tmp_path: Pa
 
     for path in paths:
         file = {"path": path, "sha256": SHA, "contentType": "image/png"}
-        answer = native.ask(
-            "PUT", f"/generate/{native.new_id()}", changed(input={"files": [file]})
-        )
+        answer = native.ask("PUT", f"/generate/{native.new_id()}", changed(input={"files": [file]}))
         assert_problem(native, answer, 400, "input-file-refused")
 
 

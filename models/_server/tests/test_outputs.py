@@ -6,6 +6,7 @@ import hashlib
 import http.server
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from server_process import Server
@@ -43,7 +44,7 @@ def test_longer_text_becomes_a_file(native: Server) -> None:
     record = native.ask("PUT", f"/generate/{native.new_id()}", order).json
 
     (file,) = record["output"]["files"]
-    text = open(f"{order['output']['dir']}/{file['path']}", encoding="utf-8").read()
+    text = Path(order["output"]["dir"], file["path"]).read_text(encoding="utf-8")
     assert "text" not in record["output"]
     assert (file["kind"], file["bytes"]) == ("text", 64 * 1024 + 2)
     assert text == "ä" * (32 * 1024 + 1)
@@ -52,7 +53,10 @@ def test_longer_text_becomes_a_file(native: Server) -> None:
 def test_files_without_an_output_folder_are_an_invalid_input(native: Server) -> None:
     record = native.generate("file", output={})
 
-    assert (record["error"]["class"], record["error"]["code"]) == ("invalid_input", "output-dir-missing")
+    assert (record["error"]["class"], record["error"]["code"]) == (
+        "invalid_input",
+        "output-dir-missing",
+    )
 
 
 @pytest.fixture
@@ -98,7 +102,9 @@ def test_a_refused_upload_is_transient_and_keeps_the_link_secret(
     assert "signature=secret" not in native.log.read_text()
 
 
-def test_a_put_link_takes_one_file_only(native: Server, shelf: tuple[str, dict[str, bytes]]) -> None:
+def test_a_put_link_takes_one_file_only(
+    native: Server, shelf: tuple[str, dict[str, bytes]]
+) -> None:
     record = native.generate("two_files", output={"putUrl": f"{shelf[0]}/clip"})
 
     assert record["error"]["code"] == "too-many-files"

@@ -102,7 +102,9 @@ def test_params_schemas_refer_to_nothing_outside() -> None:
 def test_params_errors_name_the_param_the_rule_and_the_value() -> None:
     complete = params_validator({"properties": {"steps": {"type": "integer", "maximum": 16}}})
 
-    with pytest.raises(ParamsError, match=re.escape("params.steps must be smaller than or equal to 16, seen 99.")):
+    with pytest.raises(
+        ParamsError, match=re.escape("params.steps must be smaller than or equal to 16, seen 99.")
+    ):
         complete({"steps": 99})
 
 

@@ -11,7 +11,9 @@ README = Path(__file__).parents[1] / "README.md"
 
 
 def test_the_example_serves_in_at_most_30_lines(tmp_path: Path) -> None:
-    blocks = re.findall(r"```\w+ (model\.yaml|adapter\.py)\n(.*?)```", README.read_text(), re.DOTALL)
+    blocks = re.findall(
+        r"```\w+ (model\.yaml|adapter\.py)\n(.*?)```", README.read_text(), re.DOTALL
+    )
     for name, content in blocks:
         (tmp_path / name).write_text(content)
     body = {"task": "image-to-text", "input": {"prompt": "a b c d e"}, "seed": 7}

@@ -66,7 +66,10 @@ def test_a_draining_server_takes_nothing_new_and_gives_up_what_takes_too_long(
 
     assert (refused.status, refused.json["code"]) == (503, "shutting-down")
     assert exit_code == 0
-    assert (records[0]["error"]["class"], records[0]["error"]["code"]) == ("transient", "shutting-down")
+    assert (records[0]["error"]["class"], records[0]["error"]["code"]) == (
+        "transient",
+        "shutting-down",
+    )
 
 
 def test_a_killed_server_leaves_no_worker(tmp_path: Path) -> None:
@@ -110,7 +113,11 @@ def test_a_loading_server_says_starting_and_ends_at_once_when_asked(tmp_path: Pa
         server.process.send_signal(signal.SIGTERM)
         exit_code = server.process.wait(30)
 
-    assert (health.status, health.json["status"], health.json["setupSeconds"]) == (503, "starting", None)
+    assert (health.status, health.json["status"], health.json["setupSeconds"]) == (
+        503,
+        "starting",
+        None,
+    )
     assert (refused.status, refused.json["code"]) == (503, "not-ready")
     assert refused.headers["retry-after"] == "1"
     assert exit_code == 0

@@ -34,7 +34,12 @@ def add_chat_routes(app: FastAPI, state: ServerState) -> None:
     started = int(time.time())
 
     async def models(request: Request) -> Response:
-        entry = {"id": state.manifest.id, "object": "model", "created": started, "owned_by": "bakeoff"}
+        entry = {
+            "id": state.manifest.id,
+            "object": "model",
+            "created": started,
+            "owned_by": "bakeoff",
+        }
         return _json({"object": "list", "data": [entry]}, 200)
 
     async def completions(request: Request) -> Response:

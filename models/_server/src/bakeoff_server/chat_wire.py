@@ -104,7 +104,9 @@ def plain_messages(messages: list[Message]) -> list[dict[str, Any]]:
         content: Any = message.content
         if not isinstance(content, str):
             content = [
-                {"type": "text", "text": part.text} if isinstance(part, TextPart) else {"type": "image"}
+                {"type": "text", "text": part.text}
+                if isinstance(part, TextPart)
+                else {"type": "image"}
                 for part in content
             ]
         plain.append({"role": message.role, "content": content})

@@ -63,7 +63,9 @@ def run(target: str, protocol: Protocol | None, package: Path) -> int:
     try:
         settings = load_settings(package)
         manifest = load_manifest(package)
-        return asyncio.run(run_server(target, settings, manifest, _loader(protocol or manifest.protocol)))
+        return asyncio.run(
+            run_server(target, settings, manifest, _loader(protocol or manifest.protocol))
+        )
     except (SettingsError, ManifestError, PortError) as error:
         print(error, file=sys.stderr)
         return 1

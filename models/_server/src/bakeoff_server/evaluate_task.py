@@ -18,6 +18,7 @@ from .failures import failure_of
 from .generate_task import Emit, RunTask
 from .output_files import check_digest
 
+
 def evaluator_tasks(evaluator: Evaluator) -> RunTask:
     """The runner of `evaluate` and `aggregate` commands."""
 

@@ -70,9 +70,7 @@ class Evaluator:
     def setup(self) -> None:
         """Loads what scoring needs. Runs once per worker, before the server is ready."""
 
-    def evaluate(
-        self, sample: Sample, scorers: Sequence[str]
-    ) -> Mapping[str, Mapping[str, Score]]:
+    def evaluate(self, sample: Sample, scorers: Sequence[str]) -> Mapping[str, Mapping[str, Score]]:
         """{scorer: {metric: score}} for every scorer asked for; decode all frames first.
 
         Raise Undecodable when the sample's output does not decode: it then has no metric at all.

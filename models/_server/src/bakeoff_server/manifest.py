@@ -69,7 +69,9 @@ def load_manifest(package: Path) -> Manifest:
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ManifestError(f"{path}: {error.strerror}; expected the package's manifest.") from error
+        raise ManifestError(
+            f"{path}: {error.strerror}; expected the package's manifest."
+        ) from error
     except yaml.YAMLError as error:
         raise ManifestError(f"{path}: {error}") from error
     try:

@@ -19,8 +19,8 @@ from typing import Any
 
 from .author import Model
 from .errors import error_record
-from .evaluator import Evaluator
 from .evaluate_task import evaluator_tasks
+from .evaluator import Evaluator
 from .failures import failure_of
 from .framing import encode_frame, receive_frame
 from .generate_task import Emit, model_tasks
@@ -107,7 +107,10 @@ def main(arguments: list[str]) -> int:
         answer = tasks(command, cancel, channel.emit)
         try:
             channel.emit(answer)
-        except (TypeError, ValueError) as error:  # the author put something into it that is not JSON
+        except (
+            TypeError,
+            ValueError,
+        ) as error:  # the author put something into it that is not JSON
             problem = error_record("model_error", "answer-not-json", str(error))
             channel.emit({"event": "error", "id": command["id"], "error": problem})
 

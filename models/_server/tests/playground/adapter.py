@@ -1,4 +1,7 @@
-"""A model that does what `params.do` says, well or badly. The tests' partner; sqlite3 plays the heavy library."""
+"""A model that does what `params.do` says, well or badly: the tests' partner.
+
+sqlite3 plays the heavy library that the server must never load.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,9 @@ class Playground(Model):
     def generate(self, request: Request, context: Context) -> Output:
         self.generated += 1
         acts: dict[str, Act] = {
-            name.removeprefix("do_"): getattr(self, name) for name in dir(self) if name.startswith("do_")
+            name.removeprefix("do_"): getattr(self, name)
+            for name in dir(self)
+            if name.startswith("do_")
         }
         return acts[request.params["do"]](request, context)
 
@@ -123,7 +128,11 @@ class Playground(Model):
 
     def do_file(self, request: Request, context: Context) -> Output:
         (context.output_dir / "clip.bin").write_bytes(b"frames")
-        return Output(files=[OutputFile("clip.bin", "video", "video/webm", width=32, height=32, frames=16, fps=8)])
+        return Output(
+            files=[
+                OutputFile("clip.bin", "video", "video/webm", width=32, height=32, frames=16, fps=8)
+            ]
+        )
 
     def do_two_files(self, request: Request, context: Context) -> Output:
         for name in ("a", "b"):

@@ -10,13 +10,19 @@ from bakeoff_server import Evaluator, Sample, State, StateFile, Undecodable, Uns
 
 
 class Scales(Evaluator):
-    def evaluate(self, sample: Sample, scorers: Sequence[str]) -> Mapping[str, Mapping[str, object]]:
+    def evaluate(
+        self, sample: Sample, scorers: Sequence[str]
+    ) -> Mapping[str, Mapping[str, object]]:
         text = sample.files[0].path.read_text() if sample.files else sample.text or ""
         if text == "noise":
             raise Undecodable("not-text", "the text is noise")
         if text == "die":
             os.kill(os.getpid(), signal.SIGSEGV)
-        vowels: object = sum(letter in "aeiou" for letter in text) / len(text) if text else Unscored("no-text", "no letters")
+        vowels: object = (
+            sum(letter in "aeiou" for letter in text) / len(text)
+            if text
+            else Unscored("no-text", "no letters")
+        )
         scores = {
             "weight": {"length": float("nan") if text == "nan" else len(text), "vowels": vowels},
             "balance": {"mean-length": State(str(len(text)).encode())},
