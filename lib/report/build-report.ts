@@ -114,7 +114,7 @@ function reportJob(
     builtinScorers: job.builtinScorers,
     evaluators: job.evaluators.map(({ package: evaluator, scorers }) => ({ ...evaluator, scorers })),
     device: device ?? null,
-    deviceReason: device === undefined ? 'the model server did not say' : null,
+    deviceReason: device === undefined ? 'no device was recorded for this job' : null,
     state: record?.state ?? 'pending',
     failure: record?.failure ?? null,
     stages: (record?.stages ?? []).map((stage) => ({

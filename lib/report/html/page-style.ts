@@ -86,6 +86,7 @@ header h1 { font-size: clamp(2rem, 5vw, 3rem); margin: 40px 0 6px; letter-spacin
     linear-gradient(to right, var(--rule), transparent) left / 10px 100% no-repeat scroll,
     linear-gradient(to left, var(--rule), transparent) right / 10px 100% no-repeat scroll;
 }
+.scroll + .note { margin-top: 12px; }
 table { border-collapse: collapse; width: 100%; font-size: 0.88rem; }
 caption span { display: inline-block; position: sticky; left: 0; max-width: min(100%, calc(100vw - 48px)); }
 caption { text-align: left; font-size: 0.8rem; color: var(--muted); padding-bottom: 6px; }
