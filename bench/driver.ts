@@ -22,7 +22,7 @@ const LATENCY_SCENES: readonly Scene[] = [
 ];
 const THROUGHPUT: Scene = { title: 'null model, concurrency 64', concurrency: 64, answerMs: null, samples: 30_000 };
 /** Bare and driven take turns, so that whatever else the machine does meets both. */
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 /** One loop: the median of the samples' own latencies, and the mean time from one request of a lane to its next. */
 interface Loop {

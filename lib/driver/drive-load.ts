@@ -4,6 +4,8 @@
  */
 import type { StopSwitch } from './stop-switch.ts';
 
+const TOP_UP_MS = 2;
+
 export interface LoadOptions<Prepared> {
   /** Ordinals in order of issue. */
   readonly work: readonly number[];
@@ -24,15 +26,15 @@ export async function driveLoad<Prepared>(options: LoadOptions<Prepared>): Promi
   const top = (): void => {
     topping = false;
     if (stop.reason() !== null) return;
-    for (let ordinal = work[made]; ordinal !== undefined && ahead.length < lanes; ordinal = work[made]) {
+    for (let ordinal = work[made]; ordinal !== undefined && ahead.length < 2 * lanes; ordinal = work[made]) {
       ahead.push(guarded(options.prepare(ordinal)));
       made += 1;
     }
   };
   const take = (): Prepared | Promise<Prepared> | undefined => {
     if (ahead.length === 0) top();
-    // Topped up once the answers that are there now have been read: their clocks come first.
-    if (!topping) setImmediate(top);
+    // Topped up a little later: a burst of answers comes first.
+    if (!topping) setTimeout(top, TOP_UP_MS);
     topping = true;
     return ahead.shift();
   };

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { type Failure, failureSchema } from '../../core/failure.ts';
 import type { FrozenItem, Job } from '../../core/job.ts';
+import { afterReads } from '../after-reads.ts';
 import { type HttpClient, type HttpResult, httpClient, type Switch } from '../http-client.ts';
 import { MAX_ANSWER_BYTES, modelError } from './answer-guards.ts';
 import { boundedCall } from './bounded-call.ts';
@@ -58,10 +59,10 @@ export function nativeProtocol(options: NativeOptions): ModelProtocol {
     generate: async (generationId, prepared, outputDir, limit) => {
       const body = `${prepared},"output":{"dir":${JSON.stringify(outputDir)}}}`;
       const path = `/generate/${generationId}`;
-      return endOf(
-        await samples.send({ method: 'PUT', path, headers: JSON_HEADERS, body, maxBytes: MAX_ANSWER_BYTES }, limit),
-        generationId,
-      );
+      const request = { method: 'PUT', path, headers: JSON_HEADERS, body, maxBytes: MAX_ANSWER_BYTES } as const;
+      const result = await samples.send(request, limit);
+      await afterReads();
+      return endOf(result, generationId);
     },
     cancel: async (generationId) => {
       await boundedCall(control, { method: 'DELETE', path: `/generate/${generationId}`, maxBytes: SMALL_BODY_BYTES }, 5_000);

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { type Failure, failureSchema } from '../../core/failure.ts';
 import type { FrozenItem } from '../../core/job.ts';
+import { afterReads } from '../after-reads.ts';
 import { type HttpAnswer, type HttpClient, httpClient, type Switch } from '../http-client.ts';
 import { MAX_ANSWER_BYTES, modelError } from './answer-guards.ts';
 import { boundedCall } from './bounded-call.ts';
@@ -42,6 +43,7 @@ export function openaiChatProtocol(options: OpenaiChatOptions): ModelProtocol {
     generate: async (_generationId, body, _outputDir, limit): Promise<GenerationEnd> => {
       const request = { method: 'POST', path: '/v1/chat/completions', headers: JSON_HEADERS, body, maxBytes: MAX_ANSWER_BYTES } as const;
       const result = await samples.send(request, limit);
+      await afterReads();
       return result.kind === 'answer' ? endOf(result) : endWithoutAnswer(result);
     },
     // Closing the connection is all the cancel that this protocol knows.
