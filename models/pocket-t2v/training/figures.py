@@ -52,7 +52,8 @@ def main() -> None:
     for metric in ("all-correct", "area-stability"):
         for steps, fewer in pairs:
             mean, low, high = paired(table[steps][metric], table[fewer][metric])
-            print(f"{metric}: {steps} against {fewer} steps: {mean:+.3f} ({low:+.3f} to {high:+.3f})")
+            interval = f"{low:+.3f} to {high:+.3f}" if high > low else "all pairs equal, no interval"
+            print(f"{metric}: {steps} against {fewer} steps: {mean:+.3f} ({interval})")
 
 
 if __name__ == "__main__":
