@@ -81,7 +81,8 @@ export function localRunner(options: LocalRunnerOptions): LocalRunner {
       await compute.sweep();
       await stores.objects.put(keys.host(run.runId), JSON.stringify(hostFacts(null)));
       const tasks = new Set<Promise<unknown>>();
-      const handlers = handlersOf(options, compute, tasks);
+      const thrown: unknown[] = [];
+      const handlers = rememberingErrors(handlersOf(options, compute, tasks), thrown);
       const execution = interpretWorkflow(definition(), handlers, { run: run.runId, start: run.start });
       abort = execution.abort;
       if (interrupted) execution.abort();
@@ -97,6 +98,7 @@ export function localRunner(options: LocalRunnerOptions): LocalRunner {
           ? { kind: 'settled', run: after }
           : { kind: 'interrupted' };
       }
+      if (failure !== null) throw rootError(thrown, failure);
       const settled = await stores.runs.getRun(run.runId);
       if (settled === null) throw runGone(run.runId);
       return { kind: 'settled', run: settled };
@@ -150,6 +152,27 @@ function handlersOf(options: LocalRunnerOptions, compute: LocalCompute, tasks: S
     },
     'Settle run': (given) => settleStep({ ...runInputSchema.parse(given), error: errorOf(given) }, { runs, clock: systemClock }),
   };
+}
+
+/** The interpreter hands on names and messages of errors only; the errors themselves know what to do. */
+function rememberingErrors(handlers: Record<string, TaskHandler>, thrown: unknown[]): Record<string, TaskHandler> {
+  const wrapped = Object.entries(handlers).map(([name, handler]): [string, TaskHandler] => [
+    name,
+    async (given) => {
+      try {
+        return await handler(given);
+      } catch (error) {
+        thrown.push(error);
+        throw error;
+      }
+    },
+  ]);
+  return Object.fromEntries(wrapped);
+}
+
+/** What ended the workflow: the first error that says what to do about it, else the first of all. */
+function rootError(thrown: readonly unknown[], failure: unknown): unknown {
+  return thrown.find((error) => error instanceof BakeoffError) ?? thrown[0] ?? failure;
 }
 
 function taskOf(given: unknown): unknown {

@@ -40,7 +40,7 @@ export function sqliteRunStore(path: string): SqliteRunStore {
   const insertMetric = database.prepare('INSERT INTO metrics VALUES (?, ?, ?, ?)');
   const selectMetrics = database.prepare('SELECT body FROM metrics WHERE run_id = ? ORDER BY job_id, name');
 
-  return {
+  return explainedStore(path, {
     createRun: async (run) => insertRun.run(run.runId, run.version, run.createdAtMs, JSON.stringify(run)).changes === 1,
     getRun: async (runId) => parseOne(runRecordSchema, selectRun.get(runId)),
     replaceRun: async (run) => updateRun.run(run.version, JSON.stringify(run), run.runId, run.version - 1).changes === 1,
@@ -66,7 +66,52 @@ export function sqliteRunStore(path: string): SqliteRunStore {
     },
     listMetrics: async (runId) => parseAll(metricRecordSchema, selectMetrics.all(runId)),
     close: () => database.close(),
+  });
+}
+
+/** SQLite's primary result codes, https://www.sqlite.org/rescode.html */
+const SQLITE_FULL = 13;
+
+/** Every call of the store, with what the disk refuses turned into an error that says what to do. */
+function explainedStore(path: string, store: SqliteRunStore): SqliteRunStore {
+  const explained =
+    <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      try {
+        return await call(...args);
+      } catch (error) {
+        throw explain(path, error);
+      }
+    };
+  return {
+    createRun: explained(store.createRun),
+    getRun: explained(store.getRun),
+    replaceRun: explained(store.replaceRun),
+    listRuns: explained(store.listRuns),
+    createJob: explained(store.createJob),
+    getJob: explained(store.getJob),
+    replaceJob: explained(store.replaceJob),
+    listJobs: explained(store.listJobs),
+    putBeat: explained(store.putBeat),
+    listBeats: explained(store.listBeats),
+    putMetrics: explained(store.putMetrics),
+    listMetrics: explained(store.listMetrics),
+    close: store.close,
   };
+}
+
+function explain(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !('errcode' in error)) return error;
+  const isFull = error.errcode === SQLITE_FULL;
+  return new BakeoffError({
+    code: isFull ? 'disk-full' : 'records-unusable',
+    message: isFull ? `no space is left to write the records in ${path}` : `the records in ${path} cannot be used: ${messageOf(error)}`,
+    remedy: isFull
+      ? 'Free disk space (`bakeoff clean` removes what is not needed), then run again with --resume.'
+      : 'Give yourself rights to the folder, or name another one with --dir.',
+    kind: 'environment',
+    cause: error,
+  });
 }
 
 function openDatabase(path: string): DatabaseSync {
@@ -77,6 +122,7 @@ function openDatabase(path: string): DatabaseSync {
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${TABLES}`);
     return database;
   } catch (error) {
+    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_FULL) throw explain(path, error);
     throw new BakeoffError({
       code: 'records-unusable',
       message: `the records in ${path} cannot be opened: ${messageOf(error)}`,
