@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import Any
 
 import pytest
-from server_process import Server, is_alive
+from server_process import Server, is_alive, wait_until
 
 FAILURES = [
     ("raise", 1, "model_error", "exception", False),
@@ -66,6 +67,16 @@ def test_a_worker_that_dies_is_replaced_and_its_load_is_told(
     assert next_one["output"]["value"] == 1.0  # the first of a new worker
     assert next_one["timings"]["loadMs"] > 0
     assert after["timings"]["loadMs"] == 0
+
+
+def test_a_worker_that_dies_idle_is_replaced_before_anybody_asks(native: Server) -> None:
+    worker_id = native.health()["device"]["pid"]
+
+    os.kill(worker_id, signal.SIGKILL)
+    wait_until(lambda: native.health()["device"]["pid"] != worker_id)
+    record = native.generate("value")
+
+    assert (record["status"], record["output"]["value"]) == ("succeeded", 1.0)
 
 
 def test_an_input_file_that_changed_is_infrastructure(native: Server) -> None:

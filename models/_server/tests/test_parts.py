@@ -9,25 +9,27 @@ import sys
 from pathlib import Path
 
 import pytest
+from server_process import server_environment
+
+from bakeoff_server.failures import failure_of
 from bakeoff_server.generation import PENDING_EVENTS, Generation, Subscriber
 from bakeoff_server.manifest import ManifestError, ParamsError, params_validator
 from bakeoff_server.memory_evidence import oom_kill_count
 from bakeoff_server.remembered import Remembered
-from server_process import server_environment
 
 MODELS = Path(__file__).parents[2]
 LOCKS = sorted(MODELS.glob("*/requirements.lock"))
 
 
 def settled_generation(generation_id: str, text: str = "") -> Generation:
-    generation = Generation(generation_id, "digest", {}, None, 1, {})
+    generation = Generation(generation_id, "digest", {}, None, 1, 0, {})
     generation.settle("succeeded", {"output": {"text": text}, "effectiveParams": {}})
     return generation
 
 
 def test_the_oldest_settled_generations_are_forgotten_first() -> None:
     remembered = Remembered(max_count=2, max_bytes=1_000_000)
-    running = Generation("running", "digest", {}, None, 1, {})
+    running = Generation("running", "digest", {}, None, 1, 0, {})
     remembered.add(running)
 
     for name in ("a", "b", "c"):
@@ -92,6 +94,14 @@ def test_the_kernels_memory_kills_are_counted_in_both_kinds_of_cgroup(tmp_path: 
     assert oom_kill_count(tmp_path / "sys", own) == 5
     own.write_text("4:cpu:/job\n")
     assert oom_kill_count(tmp_path / "sys", own) is None
+
+
+def test_an_accelerator_out_of_memory_is_known_by_its_name_alone() -> None:
+    kind = type("OutOfMemoryError", (RuntimeError,), {"__module__": "torch.cuda"})
+    impostor = type("OutOfMemoryError", (RuntimeError,), {"__module__": "database"})
+
+    assert failure_of(kind("2 GiB"))["class"] == "oom_accelerator"
+    assert failure_of(impostor("2 GiB"))["class"] == "model_error"
 
 
 def test_params_schemas_refer_to_nothing_outside() -> None:

@@ -123,6 +123,37 @@ def test_a_loading_server_says_starting_and_ends_at_once_when_asked(tmp_path: Pa
     assert exit_code == 0
 
 
+def test_a_worker_killed_while_it_loads_is_started_again(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    shutil.copytree(PLAYGROUND, package)
+    adapter = (package / "adapter.py").read_text()
+    kill_once = """
+if not os.path.exists("killed"):
+    open("killed", "w").close()
+    os.kill(os.getpid(), 9)
+"""
+    (package / "adapter.py").write_text(adapter + kill_once)
+
+    with running_server(package, tmp_path, COMMAND) as server:
+        record = server.generate("value")
+
+    assert record["status"] == "succeeded"
+
+
+def test_two_workers_generate_at_the_same_time(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    shutil.copytree(PLAYGROUND, package)
+    manifest = (package / "model.yaml").read_text()
+    (package / "model.yaml").write_text(manifest.replace("maxConcurrency: 1", "maxConcurrency: 2"))
+
+    with running_server(package, tmp_path, COMMAND) as server:
+        first = server.start("wait", 600_000)
+        second = server.generate("value")
+        status = server.ask("GET", f"/generate/{first}").json["status"]
+
+    assert (status, second["status"]) == ("running", "succeeded")
+
+
 def test_an_adapter_run_as_a_module_serves_without_its_libraries(tmp_path: Path) -> None:
     with running_server(PLAYGROUND, tmp_path, ["adapter"]) as server:
         record = server.generate("value")

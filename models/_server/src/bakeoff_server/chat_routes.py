@@ -44,8 +44,8 @@ def add_chat_routes(app: FastAPI, state: ServerState) -> None:
 
     async def completions(request: Request) -> Response:
         try:
-            body = await parse_body(request, ChatBody, CHAT_BODY_LIMIT_BYTES)
-            generation = generations.accept(_order(body, state))
+            body, size_bytes = await parse_body(request, ChatBody, CHAT_BODY_LIMIT_BYTES)
+            generation = generations.accept(_order(body, size_bytes, state))
         except Problem as problem:
             return _refusal(problem)
         if body.stream:
@@ -64,7 +64,7 @@ def _json(body: dict[str, Any], status: int) -> Response:
     return Response(data, status, media_type="application/json")
 
 
-def _order(body: ChatBody, state: ServerState) -> Order:
+def _order(body: ChatBody, size_bytes: int, state: ServerState) -> Order:
     if body.model != state.manifest.id:
         raise Problem(
             404,
@@ -81,6 +81,7 @@ def _order(body: ChatBody, state: ServerState) -> Order:
         seed=body.seed,
         inline_text=True,
         images=inline_images(body.messages),
+        size_bytes=size_bytes,
     )
 
 

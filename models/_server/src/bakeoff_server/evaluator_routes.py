@@ -34,6 +34,7 @@ class Call:
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     answer: dict[str, Any] = field(default_factory=dict)
+    size_bytes: int = 0
 
     def begin(self, waited_for_load_ms: float) -> None:
         """Nothing to note: evaluation is not timed by sample."""
@@ -64,7 +65,7 @@ def add_evaluator_routes(app: FastAPI, state: ServerState) -> None:
         return _json(info)
 
     async def evaluate(request: Request) -> Response:
-        body = await parse_body(request, EvaluateBody, EVALUATE_BODY_LIMIT_BYTES)
+        body, _ = await parse_body(request, EvaluateBody, EVALUATE_BODY_LIMIT_BYTES)
         check_scorers(body.scorers, scorers)
         rows: list[dict[str, Any]] = []
         states: list[dict[str, Any]] = []
@@ -82,7 +83,7 @@ def add_evaluator_routes(app: FastAPI, state: ServerState) -> None:
         return _json({"rows": rows, "states": states})
 
     async def aggregate(request: Request) -> Response:
-        body = await parse_body(request, AggregateBody, EVALUATE_BODY_LIMIT_BYTES)
+        body, _ = await parse_body(request, AggregateBody, EVALUATE_BODY_LIMIT_BYTES)
         check_scorers([body.scorer], scorers, body.metric)
         answer = await _call(state, request, {"op": "aggregate", **body.model_dump()})
         if answer["event"] == "succeeded":

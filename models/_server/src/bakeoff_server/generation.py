@@ -62,6 +62,7 @@ class Generation:
     command: dict[str, Any]
     deadline_s: float | None
     seed: int | None
+    size_bytes: int
     effective_params: dict[str, Any]
     accepted_at: float = field(default_factory=time.perf_counter)
     status: Status = "queued"

@@ -36,6 +36,7 @@ class Order:
     deadline_s: float | None = None
     inline_text: bool = False
     images: list[str] = field(default_factory=list)
+    size_bytes: int = 0
 
 
 class Generations:
@@ -113,7 +114,15 @@ class Generations:
             "inlineText": order.inline_text,
             "images": order.images,
         }
-        generation = Generation(order.id, digest, command, order.deadline_s, order.seed, params)
+        generation = Generation(
+            id=order.id,
+            digest=digest,
+            command=command,
+            deadline_s=order.deadline_s,
+            seed=order.seed,
+            size_bytes=order.size_bytes,
+            effective_params=params,
+        )
         generation.on_settled = self._note_settled
         return generation
 

@@ -30,8 +30,8 @@ def add_native_routes(app: FastAPI, state: ServerState) -> None:
 
     async def put(request: Request) -> Response:
         generation_id = _generation_id(request)
-        body = await parse_body(request, GenerateBody, NATIVE_BODY_LIMIT_BYTES)
-        generation = generations.accept(_order(generation_id, body, state))
+        body, size_bytes = await parse_body(request, GenerateBody, NATIVE_BODY_LIMIT_BYTES)
+        generation = generations.accept(_order(generation_id, body, size_bytes, state))
         if "respond-async" in request.headers.get("prefer", ""):
             headers = {
                 "location": f"/generate/{generation_id}",
@@ -79,7 +79,7 @@ def _generation_id(request: Request) -> str:
     return generation_id
 
 
-def _order(generation_id: str, body: GenerateBody, state: ServerState) -> Order:
+def _order(generation_id: str, body: GenerateBody, size_bytes: int, state: ServerState) -> Order:
     given = body.input
     return Order(
         id=generation_id,
@@ -96,6 +96,7 @@ def _order(generation_id: str, body: GenerateBody, state: ServerState) -> Order:
         put_url=body.output.putUrl,
         output_format=body.output.format,
         deadline_s=body.deadlineSeconds,
+        size_bytes=size_bytes,
     )
 
 

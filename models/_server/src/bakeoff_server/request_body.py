@@ -31,10 +31,10 @@ async def read_body(request: Request, limit_bytes: int) -> bytes:
     return bytes(body)
 
 
-async def parse_body(request: Request, shape: type[M], limit_bytes: int) -> M:
-    """The parsed body; a Problem with every fault otherwise."""
+async def parse_body(request: Request, shape: type[M], limit_bytes: int) -> tuple[M, int]:
+    """The parsed body and its size in bytes; a Problem with every fault otherwise."""
     raw = await read_body(request, limit_bytes)
     try:
-        return shape.model_validate_json(raw)
+        return shape.model_validate_json(raw), len(raw)
     except ValidationError as error:
         raise body_problem(error) from error

@@ -12,7 +12,7 @@ from typing import Any
 
 from .manifest import Manifest
 from .problems import Problem
-from .settings import QUEUE_LIMIT, Settings
+from .settings import QUEUE_LIMIT, QUEUE_LIMIT_BYTES, Settings
 from .worker_pool import WorkerPool
 
 
@@ -43,11 +43,12 @@ class ServerState:
             raise Problem(
                 503, "not-ready", "The model is still loading.", "Wait until GET /health says 200."
             )
-        if self.pool.waiting >= QUEUE_LIMIT:
+        waiting, waiting_bytes = self.pool.waiting, self.pool.waiting_bytes
+        if waiting >= QUEUE_LIMIT or waiting_bytes >= QUEUE_LIMIT_BYTES:
             raise Problem(
                 503,
                 "queue-full",
-                f"{QUEUE_LIMIT} generations are waiting.",
+                f"{waiting} generations with {waiting_bytes} bytes are waiting.",
                 "Send fewer at a time.",
             )
 

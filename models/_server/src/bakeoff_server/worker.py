@@ -23,6 +23,18 @@ Report = Callable[[dict[str, Any]], None]
 STREAMED = ("progress", "token")
 
 
+class _NoticingReader(asyncio.StreamReader):
+    """Tells when the other side hangs up, also while nobody reads: an idle worker's death."""
+
+    def __init__(self, on_end: Callable[[], None]) -> None:
+        super().__init__(loop=asyncio.get_running_loop())
+        self._on_end = on_end
+
+    def feed_eof(self) -> None:
+        super().feed_eof()
+        self._on_end()
+
+
 class Worker:
     """One spawned process. At most one command is under way; the pool sees to that."""
 
@@ -42,6 +54,12 @@ class Worker:
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._killed_by_us = False
+        self.gone = False
+        self.on_gone: Callable[[], None] = lambda: None
+
+    def _note_gone(self) -> None:
+        self.gone = True
+        self.on_gone()
 
     @property
     def pid(self) -> int:
@@ -49,7 +67,11 @@ class Worker:
 
     async def load(self) -> dict[str, Any]:
         """Waits for the worker's setup: its `ready`, `failed` or `died` message."""
-        self._reader, self._writer = await asyncio.open_unix_connection(sock=self._socket)
+        loop = asyncio.get_running_loop()
+        self._reader = _NoticingReader(self._note_gone)
+        protocol = asyncio.StreamReaderProtocol(self._reader)
+        transport, _ = await loop.create_unix_connection(lambda: protocol, sock=self._socket)
+        self._writer = asyncio.StreamWriter(transport, protocol, self._reader, loop)
         return await self._next_message(lambda _: None)
 
     async def run(self, command: dict[str, Any], report: Report) -> dict[str, Any]:

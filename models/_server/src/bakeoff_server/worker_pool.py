@@ -14,6 +14,9 @@ from typing import Any, Literal, Protocol
 from .errors import ErrorRecord, error_record
 from .worker import Worker
 
+# Killed from outside while loading: tried again so often before the server is failed.
+LOAD_ATTEMPTS = 3
+
 PoolStatus = Literal["starting", "ready", "failed"]
 
 
@@ -23,6 +26,7 @@ class Work(Protocol):
     id: str
     command: dict[str, Any]
     settled: asyncio.Event
+    size_bytes: int
 
     def begin(self, waited_for_load_ms: float) -> None: ...
     def report(self, event: dict[str, Any]) -> None: ...
@@ -51,6 +55,11 @@ class WorkerPool:
     @property
     def waiting(self) -> int:
         return len(self._waiting)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What the waiting work's bodies hold in memory."""
+        return sum(work.size_bytes for work in self._waiting.values())
 
     @property
     def running(self) -> int:
@@ -98,20 +107,31 @@ class WorkerPool:
     async def _lane(self, worker: Worker, on_ready: Callable[[], None]) -> None:
         died_at: float | None = None
         while True:
-            started = time.perf_counter()
-            loaded = await worker.load()
-            if loaded["event"] != "ready":
-                self._give_up(loaded["error"])
-                await self._discard(worker)
+            loaded = await self._load(worker)
+            if loaded is None:
                 return
             now = time.perf_counter()
-            self._note_loaded(loaded, now - started, on_ready)
-            await self._serve(worker, 0.0 if died_at is None else (now - died_at) * 1000)
+            self._note_loaded(loaded[1], now - loaded[2], on_ready)
+            await self._serve(loaded[0], 0.0 if died_at is None else (now - died_at) * 1000)
             died_at = time.perf_counter()
             self._loaded -= 1
             self.restarts += 1
-            await self._discard(worker)
+            await self._discard(loaded[0])
             worker = self._spawn()
+
+    async def _load(self, worker: Worker) -> tuple[Worker, dict[str, Any], float] | None:
+        """(the loaded worker, its message, when it began); None when the model does not load."""
+        for attempt in range(LOAD_ATTEMPTS):
+            started = time.perf_counter()
+            loaded = await worker.load()
+            if loaded["event"] == "ready":
+                return worker, loaded, started
+            await self._discard(worker)
+            if not loaded["error"]["retryable"] or attempt + 1 == LOAD_ATTEMPTS:
+                self._give_up(loaded["error"])
+                break
+            worker = self._spawn()
+        return None
 
     def _note_loaded(
         self, loaded: dict[str, Any], load_s: float, on_ready: Callable[[], None]
@@ -126,7 +146,9 @@ class WorkerPool:
     async def _serve(self, worker: Worker, reload_ms: float) -> None:
         """Runs work until the worker is gone. The first one after a reload bears its time."""
         while True:
-            work = await self._next()
+            work = await self._next(worker)
+            if work is None:
+                return
             self._running[work.id] = work
             work.begin(reload_ms)
             reload_ms = 0.0
@@ -136,11 +158,13 @@ class WorkerPool:
             if not alive:
                 return
 
-    async def _next(self) -> Work:
-        while not self._waiting:
+    async def _next(self, worker: Worker) -> Work | None:
+        """The work that waits longest; None when the worker dies idle, so that no sample pays."""
+        worker.on_gone = self._arrived.set
+        while not self._waiting and not worker.gone:
             self._arrived.clear()
             await self._arrived.wait()
-        return self._waiting.pop(next(iter(self._waiting)))
+        return None if worker.gone else self._waiting.pop(next(iter(self._waiting)))
 
     async def _execute(self, worker: Worker, work: Work) -> bool:
         """False when the worker has to be replaced."""
