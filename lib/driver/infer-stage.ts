@@ -34,6 +34,8 @@ interface Load {
   readonly recorded: RecordedSamples;
   readonly writer: PartWriter;
   readonly suspects: Omit<Suspect, 'deaths'>[];
+  /** Zero of the attempt's clock, on that of `performance.now()`: when its first request, a warm-up, may go out. */
+  startedAt: number;
   gone: ServerEnd | null;
   failure: { readonly error: unknown } | null;
 }
@@ -77,12 +79,11 @@ function newLoad(context: StageContext, protocol: ModelProtocol, flights: InFlig
   const { job } = context.frozen;
   const { attempt, objects, stop, outputsDir, scratchDir } = context;
   const pulse = serverPulse(protocol, context.instance, context.tuning.hangMs);
-  const origin = performance.now();
   const samples: SampleContext = {
     ...{ protocol, attempt, flights, outputsDir, stop },
     sampleMs: job.limits.sampleMs,
     folders: outputFolders(outputsDir, attempt),
-    clockMs: (at) => at - origin,
+    clockMs: (at) => at - load.startedAt,
     takeFiles: (answer, work, folder) =>
       takeOutput(objects, answer, { outputsDir, folder, scratchDir, keyStem: keys.output(job.runId, job.jobId, attempt, work.sampleId) }),
     checkServer: pulse.check,
@@ -95,7 +96,7 @@ function newLoad(context: StageContext, protocol: ModelProtocol, flights: InFlig
     firstN,
     onFailure: (error) => fail(load, error),
   });
-  const load: Load = { context, samples, recorded, writer, suspects: [], gone: null, failure: null };
+  const load: Load = { context, samples, recorded, writer, suspects: [], startedAt: performance.now(), gone: null, failure: null };
   return load;
 }
 
@@ -122,6 +123,7 @@ async function drive(load: Load, together: readonly number[], alone: readonly nu
   const measured = (ordinal: number): Prepared | Promise<Prepared> => prepare(workOf(context, ordinal, known.has(ordinal)));
   const driveLane = (next: Prepared | Promise<Prepared>, lane: number): Promise<void> => driveOne(load, next, lane);
   progress.enter('warm-up');
+  load.startedAt = performance.now();
   const warmup = (index: number): Prepared | Promise<Prepared> => prepare(warmupOf(context, index));
   await driveLoad({ work: [...context.frozen.warmups.keys()], lanes, stop, prepare: warmup, drive: driveLane });
   progress.enter('infer');

@@ -62,10 +62,14 @@ export interface BeatOptions {
 /** Beats at once and then every half second. Returns how to stop, after a last beat. */
 export function startBeats(options: BeatOptions): () => Promise<void> {
   const { progress, stop, logger } = options;
-  const recent: { atMs: number; done: number }[] = [];
+  let recent: { atMs: number; done: number }[] = [];
+  let phase = '';
   let complained = false;
   const beat = async (): Promise<void> => {
     const atMs = options.clock.nowMs();
+    // A rate over time in which nothing could be done would promise too little.
+    if (phase !== progress.phase()) recent = [];
+    phase = progress.phase();
     recent.push({ atMs, done: progress.done });
     if (recent.length > RATE_BEATS) recent.shift();
     await options.runs.putBeat({

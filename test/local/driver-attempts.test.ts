@@ -195,6 +195,21 @@ describe('the driver process', () => {
   }, 30_000);
 });
 
+describe("the attempt's clock", () => {
+  it('starts with the load, not with the wait for the server', async () => {
+    await serve({ health: 'slow' });
+    const job = await fixture({ prompts: many(3), job: { load: { mode: 'closed', concurrency: 1, warmup: 1 } } });
+    const { stdout } = await startDriver(job, await job.nextAttempt()).ended;
+    expect(JSON.parse(stdout).phasesMs.load).toBeGreaterThan(0);
+    const [warmup, ...rows] = await job.rows();
+    expect([warmup?.warmup, warmup?.timings?.scheduledMs === warmup?.timings?.sentMs]).toEqual([true, true]);
+    const sent = rows.map((row) => row.timings!.sentMs);
+    expect(warmup!.timings!.sentMs).toBeGreaterThanOrEqual(0);
+    expect(warmup!.timings!.sentMs).toBeLessThan(JSON.parse(stdout).phasesMs['warm-up']);
+    expect(sent).toEqual(sent.toSorted((a, b) => a - b));
+  });
+});
+
 describe('a cancelled generation', () => {
   it('is deleted at the server when its time is up', async () => {
     const journal = join((await fixture({ prompts: ['ok'] })).dir, 'journal');
