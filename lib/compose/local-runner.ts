@@ -79,7 +79,7 @@ export function localRunner(options: LocalRunnerOptions): LocalRunner {
     drive: async (run) => {
       await sweepLocalStores(stores);
       await compute.sweep();
-      await stores.objects.put(keys.host(run.runId), JSON.stringify(hostFacts(null)));
+      await stores.objects.put(keys.host(run.runId), JSON.stringify(hostFacts(await made.pythonVersion())));
       const tasks = new Set<Promise<unknown>>();
       const thrown: unknown[] = [];
       const handlers = rememberingErrors(handlersOf(options, compute, tasks), thrown);

@@ -110,6 +110,10 @@ async function begin(context: StageContext, protocol: ModelProtocol): Promise<Se
   const ready = await waitReady({ server: protocol, instance, readyMs, stop, serverExited: context.serverExited });
   if (ready.kind === 'stopped') return null;
   if (ready.kind !== 'ready') return ready;
+  if (ready.device !== null) {
+    const line = { attempt: context.attempt, device: ready.device };
+    await context.objects.put(keys.device(frozen.job.runId, frozen.job.jobId), `${JSON.stringify(line)}\n`);
+  }
   const failure = await protocol.describe(frozen.job);
   return failure === null ? null : { kind: 'refused', failure };
 }

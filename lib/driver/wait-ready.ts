@@ -13,7 +13,7 @@ export interface Prober {
 }
 
 export type Readiness =
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready'; readonly device: Readonly<Record<string, unknown>> | null }
   | { readonly kind: 'not-ready' | 'server-died' | 'wrong-instance' | 'refused'; readonly failure: Failure }
   | { readonly kind: 'stopped' };
 
@@ -66,7 +66,7 @@ function judge(health: Health, instance: string): Readiness | null {
     return { kind: 'wrong-instance', failure: wrongInstance(health.instance, instance) };
   if (health.status === 'failed')
     return { kind: 'refused', failure: health.failure ?? modelError('setup-failed', 'the server says that it failed') };
-  return health.status === 'starting' ? null : { kind: 'ready' };
+  return health.status === 'starting' ? null : { kind: 'ready', device: health.device ?? null };
 }
 
 export function wrongInstance(seen: string, expected: string): Failure {

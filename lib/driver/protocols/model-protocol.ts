@@ -12,6 +12,8 @@ export type Health =
       readonly status: 'starting' | 'ready' | 'busy' | 'failed';
       /** Null where the protocol cannot tell. */
       readonly instance: string | null;
+      /** What the server says that it runs on; absent where the protocol cannot tell. */
+      readonly device?: Readonly<Record<string, unknown>>;
       /** Set when the status is `failed`. */
       readonly failure: Failure | null;
     }

@@ -21,6 +21,8 @@ export const healthSchema = z.object({
   instance: z.string().max(200).nullable(),
   setupSeconds: z.number().nonnegative().nullable(),
   device: z.looseObject({ kind: z.string() }),
+  /** Versions of what the model is built on, by name. */
+  libraries: z.record(z.string().max(100), z.string().max(100)).optional(),
   error: failureSchema.nullish(),
 });
 
@@ -135,7 +137,8 @@ function judgeHealth(status: number, body: Buffer): Health {
     return { kind: 'bad', message: `GET /health answered ${status} with status "${health.status}"; expected ${expected}` };
   }
   const failure = health.status === 'failed' ? (health.error ?? modelError('setup-failed', 'the server says "failed" and not why')) : null;
-  return { kind: 'up', status: health.status, instance: health.instance, failure };
+  const device = { ...health.device, ...(health.libraries === undefined ? {} : { libraries: health.libraries }) };
+  return { kind: 'up', status: health.status, instance: health.instance, device, failure };
 }
 
 export function jsonOrNull(body: Buffer): unknown {

@@ -95,12 +95,26 @@ async function chatHealth(client: HttpClient, limit: Switch): Promise<Health> {
   if (result.kind !== 'answer') return { kind: 'bad', message: `GET /health: ${result.kind}` };
   const named = result.headers[INSTANCE_HEADER];
   const instance = typeof named === 'string' ? named.slice(0, 200) : null;
-  if (result.status === 200) return { kind: 'up', status: 'ready', instance, failure: null };
+  if (result.status === 200) return { kind: 'up', status: 'ready', instance, ...deviceOf(result.body), failure: null };
   if (result.status === 503) {
     const failure = setupFailure(result.body);
     return { kind: 'up', status: failure === null ? 'starting' : 'failed', instance, failure };
   }
   return { kind: 'bad', message: `GET /health answered ${result.status}; expected 200 or 503` };
+}
+
+/** Servers of ours say what they run on, as native ones do; stock servers answer with an empty body. */
+const deviceSchema = z.object({ device: z.looseObject({ kind: z.string() }), libraries: z.record(z.string(), z.string()).optional() });
+
+function deviceOf(body: Buffer): { device?: Readonly<Record<string, unknown>> } {
+  try {
+    const parsed = deviceSchema.safeParse(JSON.parse(body.toString('utf8')));
+    if (!parsed.success) return {};
+    const { device, libraries } = parsed.data;
+    return { device: { ...device, ...(libraries === undefined ? {} : { libraries }) } };
+  } catch {
+    return {};
+  }
 }
 
 /** What a server of ours says beside its 503 when it will never be ready; stock servers say nothing, and are waited for. */

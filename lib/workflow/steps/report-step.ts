@@ -106,15 +106,11 @@ function stateOf(run: RunRecord, jobs: readonly JobRecord[]): RunState {
   return jobs.every((job) => job.state === 'succeeded') ? 'succeeded' : 'incomplete';
 }
 
+/** The first bytes of an object; null when there is none. */
 async function readBounded(objects: ObjectStore, key: string, maxBytes: number): Promise<Uint8Array | null> {
   const parts: Uint8Array[] = [];
-  let bytes = 0;
   try {
-    for await (const part of objects.read(key)) {
-      bytes += part.length;
-      if (bytes > maxBytes) return null;
-      parts.push(part);
-    }
+    for await (const part of objects.read(key, { startByte: 0, endByte: maxBytes })) parts.push(part);
   } catch (error) {
     if (error instanceof BakeoffError && error.code === 'object-missing') return null;
     throw error;

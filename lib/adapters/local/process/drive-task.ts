@@ -12,8 +12,15 @@ import type { RunningServer } from './start-server.ts';
 const DRIVER_REACTS_MS = 30_000;
 const DRIVER_STOPS_MS = 80_000;
 
-/** The driver's exit code; null when it was killed. Never rejects. */
-export async function driveTask(tools: TaskTools, task: Task, server: RunningServer): Promise<number | null> {
+export interface Driven {
+  /** Null when the driver was killed. */
+  readonly exitCode: number | null;
+  /** How the driver spent its time; empty when it could not tell. */
+  readonly phasesMs: Readonly<Record<string, number>>;
+}
+
+/** Never rejects. */
+export async function driveTask(tools: TaskTools, task: Task, server: RunningServer): Promise<Driven> {
   const driver = runDriver({
     program: tools.options.driverProgram,
     env: driverEnvironment(tools, task, server.url),
@@ -24,7 +31,7 @@ export async function driveTask(tools: TaskTools, task: Task, server: RunningSer
   const exitCode = await driver.exited;
   callOff();
   leave();
-  return exitCode;
+  return { exitCode, phasesMs: driver.phasesMs() };
 }
 
 /** The driver hears of its server's death at once, and is ended if it does not react. Returns how to call that off. */

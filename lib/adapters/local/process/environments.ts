@@ -38,6 +38,8 @@ export interface Environments {
   readonly prepareAll: (packages: readonly LocalPackage[], onEvent?: (event: InstallEvent) => void) => Promise<Environment[]>;
   /** Keeps `bakeoff clean` away from an environment in use, until released or until this process ends. */
   readonly hold: (environment: Environment) => Promise<HeldLock>;
+  /** Of the Python that environments are built with; null when none was needed or found. */
+  readonly pythonVersion: () => Promise<string | null>;
 }
 
 export interface EnvironmentsOptions {
@@ -103,6 +105,11 @@ export function environments(options: EnvironmentsOptions): Environments {
       return packages.flatMap((each) => byPackage.get(each) ?? []);
     },
     hold: (environment) => lock(lockFileOf(environment.digest), 'shared'),
+    pythonVersion: () =>
+      python().then(
+        (found) => found.version,
+        () => null,
+      ),
   };
 }
 

@@ -28,3 +28,23 @@ export function phaseClock(first: string, nowMs: () => number = () => performanc
     },
   };
 }
+
+/**
+ * The phases with one of them split into its parts. What the parts do not cover stays under the old name, and parts that claim more
+ * than there was are scaled down, so that the sum is unchanged.
+ */
+export function splitPhase(
+  phasesMs: Readonly<Record<string, number>>,
+  phase: string,
+  partsMs: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const wholeMs = phasesMs[phase] ?? 0;
+  const claimedMs = Object.values(partsMs).reduce((sum, each) => sum + each, 0);
+  const scale = claimedMs > wholeMs ? wholeMs / claimedMs : 1;
+  const entries = Object.entries(phasesMs).flatMap(([name, ms]): [string, number][] => {
+    if (name !== phase) return [[name, ms]];
+    const parts = Object.entries(partsMs).map(([part, partMs]): [string, number] => [part, partMs * scale]);
+    return [...parts, [phase, Math.max(0, wholeMs - claimedMs * scale)]];
+  });
+  return Object.fromEntries(entries);
+}

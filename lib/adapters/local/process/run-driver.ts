@@ -4,6 +4,10 @@
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { z } from 'zod';
+
+/** What a driver prints on stdout before it exits. */
+const phasesSchema = z.object({ event: z.literal('phases'), phasesMs: z.record(z.string().max(40), z.number().nonnegative()) });
 
 export interface RunDriverOptions {
   /** `lib/driver/main.ts`. */
@@ -18,23 +22,39 @@ export interface RunningDriver {
   /** One JSON line on its stdin. */
   readonly tell: (message: Readonly<Record<string, unknown>>) => void;
   readonly signal: (signal: NodeJS.Signals) => void;
+  /** How it spent its time, milliseconds by phase, as it told at its end; empty when it could not. */
+  readonly phasesMs: () => Readonly<Record<string, number>>;
 }
 
 export function runDriver(options: RunDriverOptions): RunningDriver {
   // A group of its own: Ctrl-C in a terminal reaches the CLI alone, which then ends its drivers in order.
-  const child = spawn(process.execPath, [options.program], { env: options.env, detached: true, stdio: ['pipe', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [options.program], { env: options.env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.on('error', () => undefined);
   createInterface({ input: child.stderr }).on('line', options.onLog);
+  let phasesMs: Readonly<Record<string, number>> = {};
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    phasesMs = readPhases(line) ?? phasesMs;
+  });
   const exited = new Promise<number | null>((resolve) => {
     child.on('error', (error) => {
       options.onLog(`the driver could not be started: ${error.message}`);
       resolve(null);
     });
-    child.on('exit', (exitCode) => resolve(exitCode));
+    child.on('close', (exitCode) => resolve(exitCode));
   });
   return {
     exited,
     tell: (message) => child.stdin.write(`${JSON.stringify(message)}\n`),
     signal: (signal) => child.kill(signal),
+    phasesMs: () => phasesMs,
   };
+}
+
+function readPhases(line: string): Readonly<Record<string, number>> | null {
+  try {
+    const parsed = phasesSchema.safeParse(JSON.parse(line));
+    return parsed.success ? parsed.data.phasesMs : null;
+  } catch {
+    return null;
+  }
 }

@@ -15,7 +15,7 @@ import type { DriverSet } from './driver-set.ts';
 import type { Environment } from './environments.ts';
 import { killByToken } from './kill-by-token.ts';
 import type { LocalPackage } from './local-package.ts';
-import { type PhaseClock, phaseClock } from './phase-clock.ts';
+import { type PhaseClock, phaseClock, splitPhase } from './phase-clock.ts';
 import { type RunningServer, startServer } from './start-server.ts';
 import type { ServerExit } from './supervisor-messages.ts';
 import { failureOf, failureOfServer, packageOf } from './task-failures.ts';
@@ -39,6 +39,7 @@ export interface Task {
 
 interface TaskEnd {
   readonly driverExitCode: number | null;
+  readonly driverPhasesMs: Readonly<Record<string, number>>;
   readonly server: ServerExit;
   readonly error: Failure | null;
 }
@@ -65,14 +66,15 @@ export async function runTask(tools: TaskTools, request: TaskRequest, job: Job):
     const scratchDir = await files.open({ ...ids, ...request });
     end = await serveAndDrive(tools, { ...ids, request, scratchDir }, job, phases);
   } catch (cause) {
-    end = { driverExitCode: null, server: NO_SERVER, error: failureOf(cause) };
+    end = { driverExitCode: null, driverPhasesMs: {}, server: NO_SERVER, error: failureOf(cause) };
   }
   phases.enter('stop');
   await killByToken(ids.instance);
   await files.close(ids.taskId).catch((cause: unknown) => options.onLog(request, `scratch was not removed: ${messageOf(cause)}`));
-  const phasesMs = phases.end();
+  const { driverPhasesMs, ...facts } = end;
+  const phasesMs = splitPhase(phases.end(), 'drive', driverPhasesMs);
   const endedAtMs = startedAtMs + Object.values(phasesMs).reduce((sum, each) => sum + each, 0);
-  return { taskId: ids.taskId, stage, attempt: request.attempt, startedAtMs, endedAtMs, phasesMs, ...end };
+  return { taskId: ids.taskId, stage, attempt: request.attempt, startedAtMs, endedAtMs, phasesMs, ...facts };
 }
 
 /** Throws for what keeps the task from running at all. */
@@ -86,10 +88,10 @@ async function serveAndDrive(tools: TaskTools, task: Task, job: Job, phases: Pha
     phases.enter('start');
     const running = await serve(tools, task, localPackage, environment);
     phases.enter('drive');
-    const driverExitCode = await driveTask(tools, task, running);
+    const driven = await driveTask(tools, task, running);
     phases.enter('stop');
     const server = await running.stop();
-    return { driverExitCode, server, error: failureOfServer(server, running.url) };
+    return { driverExitCode: driven.exitCode, driverPhasesMs: driven.phasesMs, server, error: failureOfServer(server, running.url) };
   } finally {
     held.release();
   }
