@@ -186,8 +186,10 @@ def is_alive(process_id: int) -> bool:
         return False
 
 
-def wait_until(condition: Any) -> None:
+def wait_until(condition: Any) -> Any:
+    """Asks until the answer is true, and gives it back."""
     end = time.monotonic() + START_LIMIT_S
-    while not condition():
+    while not (answer := condition()):
         assert time.monotonic() < end, "it never happened"
         time.sleep(0.01)
+    return answer

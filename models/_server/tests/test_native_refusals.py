@@ -161,6 +161,7 @@ def test_an_announced_body_over_the_limit_is_refused_before_it_arrives(native: S
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
 
     assert b" 413 " in answer.split(b"\r\n")[0]
+    assert b"connection: close" in answer.lower()  # nobody waits for the other 2 GB
     assert json.loads(answer.split(b"\r\n\r\n")[1])["code"] == "body-too-large"
 
 

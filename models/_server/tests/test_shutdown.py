@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from server_process import (
     INSTANCE,
+    Answer,
     Server,
     is_alive,
     running_server,
@@ -53,14 +54,19 @@ def test_a_drained_server_answers_what_runs_and_exits_0(tmp_path: Path, how: str
     assert not is_alive(worker_id)
 
 
+def refusal(server: Server, headers: dict[str, str]) -> Answer | None:
+    answer = server.ask("PUT", f"/generate/{server.new_id()}", server.order("value"), headers)
+    return answer if answer.status != 202 else None
+
+
 def test_a_draining_server_takes_nothing_new_and_gives_up_what_takes_too_long(
     tmp_path: Path,
 ) -> None:
     with running_server(PLAYGROUND, tmp_path, COMMAND) as server:
         thread, records = in_background(server, "wait", 600_000)
 
-        server.ask("POST", "/shutdown")
-        refused = server.ask("PUT", "/generate/new", server.order("value"))
+        server.process.send_signal(signal.SIGTERM)
+        refused = wait_until(lambda: refusal(server, {"prefer": "respond-async"}))
         exit_code = server.process.wait(60)
         thread.join()
 
