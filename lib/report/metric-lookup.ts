@@ -56,6 +56,21 @@ export function percentileOf(job: ReportJob, p: number): Percentile | null {
   return job.scores?.latency?.percentiles.find((percentile) => percentile.p === p) ?? null;
 }
 
+/** Offline load has no percentiles: its samples wait for one another by design. What it has is a throughput. */
+export function isOffline(job: ReportJob): boolean {
+  return job.load.mode === 'offline';
+}
+
+/** Succeeded samples per second of active time; null where none was measured. */
+export function throughputOf(job: ReportJob): number | null {
+  return job.scores?.latency?.throughputSamplesPerSecond ?? null;
+}
+
+/** Why a job has no latency percentile at all. */
+export function latencyAbsence(job: ReportJob): string {
+  return isOffline(job) ? 'offline load reports throughput, no percentiles' : (job.failure?.message ?? 'no latency was measured');
+}
+
 /** `94/96`: samples that succeeded, of those planned. */
 export function coverageText(scores: JobScores | null): string {
   return scores === null ? '—' : `${scores.succeeded}/${scores.planned}`;

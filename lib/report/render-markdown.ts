@@ -1,8 +1,9 @@
 /** `report.md`: the report's tables for issues, pull requests and wikis. Everything from specs and models is escaped. */
-import { formatDuration, formatInstant, formatMemory, formatRankRange } from './format-number.ts';
+import { formatDuration, formatInstant, formatMemory, formatRankRange, formatSignificant } from './format-number.ts';
 import {
   absenceReason,
   coverageText,
+  isOffline,
   leaderboardOrder,
   metricDecimals,
   metricNames,
@@ -11,6 +12,7 @@ import {
   percentileOf,
   scoreOf,
   scoreTexts,
+  throughputOf,
 } from './metric-lookup.ts';
 import type { Report, ReportJob } from './report-model.ts';
 import { visibleLine } from './safe-text.ts';
@@ -35,7 +37,9 @@ export function renderMarkdown(report: Report): string {
 
 function leaderboard(report: Report, jobs: readonly ReportJob[]): string {
   const metrics = metricNames(report).ranked.slice(0, 1 + EXTRA_METRICS);
-  const head = ['Rank', 'Job', ...metrics.map((metric) => metricTitle(report, metric)), 'p50', 'p90 certified', 'Peak memory', 'Samples'];
+  const offline = report.jobs.some(isOffline);
+  const speeds = offline ? ['Samples/s'] : ['p50', 'p90 certified'];
+  const head = ['Rank', 'Job', ...metrics.map((metric) => metricTitle(report, metric)), ...speeds, 'Peak memory', 'Samples'];
   const entries = new Map(report.ranking.entries.map((entry) => [entry.jobId, entry]));
   const decimals = new Map(metrics.map((metric) => [metric, metricDecimals(report, metric)]));
   const rows = jobs.map((job) => {
@@ -45,13 +49,16 @@ function leaderboard(report: Report, jobs: readonly ReportJob[]): string {
       formatRankRange(entry?.rankRange ?? null),
       job.label,
       ...metrics.map((metric) => metricText(job, metric, decimals.get(metric) ?? null, metric === report.ranking.metric)),
-      formatDuration(percentileOf(job, 0.5)?.empirical ?? null),
-      formatDuration(percentileOf(job, 0.9)?.certified ?? null),
+      ...(offline ? [formatSignificant(throughputOf(job))] : latencyTexts(job)),
       memory === null ? '—' : `≥ ${formatMemory(memory)}`,
       coverageText(job.scores),
     ];
   });
   return table(head, rows);
+}
+
+function latencyTexts(job: ReportJob): string[] {
+  return [formatDuration(percentileOf(job, 0.5)?.empirical ?? null), formatDuration(percentileOf(job, 0.9)?.certified ?? null)];
 }
 
 function metricText(job: ReportJob, metric: string, decimals: number | null, explain: boolean): string {

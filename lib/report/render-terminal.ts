@@ -1,6 +1,16 @@
 /** The leaderboard for a terminal: fits the width it is given, drops the least important columns first. Ends `bakeoff run`. */
-import { formatDuration, formatRankRange } from './format-number.ts';
-import { absenceReason, coverageText, leaderboardOrder, metricDecimals, NO_METRIC, percentileOf, scoreTexts } from './metric-lookup.ts';
+import { formatDuration, formatRankRange, formatSignificant } from './format-number.ts';
+import {
+  absenceReason,
+  coverageText,
+  isOffline,
+  leaderboardOrder,
+  metricDecimals,
+  NO_METRIC,
+  percentileOf,
+  scoreTexts,
+  throughputOf,
+} from './metric-lookup.ts';
 import type { Report, ReportJob } from './report-model.ts';
 import { visibleLine } from './safe-text.ts';
 
@@ -37,11 +47,11 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     ...ranked.map(line),
     ...unranked.map(line),
     ...(references.length === 0 ? [] : [paint('references, never ranked', 'dim'), ...references.map(line)]),
-    ...unranked.flatMap((job) =>
+    ...(report.ranking.metric === NO_METRIC ? [] : unranked).flatMap((job) =>
       wrap(`${job.label}: ${absenceReason(job, report.ranking.metric)}`, width).map((text) => paint(text, 'red')),
     ),
     ...wrap(report.verdict.headline, width),
-    ...(columns.some(({ title }) => title === 'p90*') ? [paint('* certified at 99 % confidence', 'dim')] : []),
+    ...(columns.some(({ title }) => title === 'p90*') && jobs.some(isP90Certified) ? [paint('* certified at 99 % confidence', 'dim')] : []),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -50,25 +60,28 @@ function columnsOf(report: Report): Column[] {
   const { metric } = report.ranking;
   const entries = new Map(report.ranking.entries.map((entry) => [entry.jobId, entry]));
   const decimals = metricDecimals(report, metric);
+  const scores: Column[] = [
+    { title: 'score', align: 'right', priority: 9, cell: (job) => scoreTexts(job, metric, decimals).value },
+    { title: 'interval', align: 'left', priority: 5, cell: (job) => scoreTexts(job, metric, decimals).interval },
+  ];
   return [
     { title: 'rank', align: 'right', priority: 8, cell: (job) => formatRankRange(entries.get(job.jobId)?.rankRange ?? null) },
     { title: 'job', align: 'left', priority: 10, cell: (job) => job.label },
-    {
-      title: 'score',
-      align: 'right',
-      priority: 9,
-      cell: (job) => scoreTexts(job, metric, decimals).value,
-    },
-    {
-      title: 'interval',
-      align: 'left',
-      priority: 5,
-      cell: (job) => scoreTexts(job, metric, decimals).interval,
-    },
-    { title: 'p50', align: 'right', priority: 6, cell: (job) => formatDuration(percentileOf(job, 0.5)?.empirical ?? null) },
-    { title: 'p90*', align: 'right', priority: 3, cell: (job) => formatDuration(percentileOf(job, 0.9)?.certified ?? null) },
+    ...(metric === NO_METRIC ? [] : scores),
+    ...(report.jobs.some(isOffline) ? [THROUGHPUT] : LATENCIES),
     { title: 'samples', align: 'right', priority: 4, cell: (job) => coverageText(job.scores) },
   ];
+}
+
+const LATENCIES: readonly Column[] = [
+  { title: 'p50', align: 'right', priority: 6, cell: (job) => formatDuration(percentileOf(job, 0.5)?.empirical ?? null) },
+  { title: 'p90*', align: 'right', priority: 3, cell: (job) => formatDuration(percentileOf(job, 0.9)?.certified ?? null) },
+];
+
+const THROUGHPUT: Column = { title: 'samples/s', align: 'right', priority: 6, cell: (job) => formatSignificant(throughputOf(job)) };
+
+function isP90Certified(job: ReportJob): boolean {
+  return percentileOf(job, 0.9)?.certified != null;
 }
 
 interface FittedColumn extends Column {

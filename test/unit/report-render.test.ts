@@ -192,6 +192,42 @@ describe('renderHtml', () => {
   });
 });
 
+/** The text fixture as if its load had been offline. */
+async function offlineReport() {
+  const input = reportFixture('text');
+  const load = { mode: 'offline', maxInFlight: 4, warmup: 2 } as const;
+  const scored = input.scores.jobs.map((scores) => {
+    const latency = scores.latency === null ? null : { ...scores.latency, n: 0, mean: null, percentiles: [] };
+    return { ...scores, latency };
+  });
+  return buildReport({ ...input, jobs: input.jobs.map((job) => ({ ...job, load })), scores: { ...input.scores, jobs: scored } });
+}
+
+describe('latency', () => {
+  it('stands on the page with empirical and certified percentiles, throughput and what was left out', async () => {
+    const page = await renderHtml(await built('text'));
+    const section = page.slice(page.indexOf('<section id="latency"'));
+    for (const text of ['p50', 'p90', 'p99', 'Throughput', 'Retried', 'sorted[floor(n × p)]'])
+      expect(section.includes(text), text).toBe(true);
+  });
+
+  it('of offline load is a throughput with its unit, in every format, and no percentile', async () => {
+    const report = await offlineReport();
+    const throughput = report.jobs[0]?.scores?.latency?.throughputSamplesPerSecond ?? Number.NaN;
+    const shown = formatValue(throughput);
+    const terminal = renderTerminal(report, { columns: 100, color: false });
+    const markdown = renderMarkdown(report);
+    const page = await renderHtml(report);
+    for (const text of [terminal, markdown, page]) {
+      expect(text.includes(shown)).toBe(true);
+      expect(text).toMatch(/samples\/s/i);
+    }
+    expect(matches(terminal + markdown, /p50|p90/)).toEqual([]);
+    expect(page.includes('Offline load reports throughput, no percentiles')).toBe(true);
+    expect(report.warnings.map(({ code }) => code)).not.toContain('few-samples');
+  });
+});
+
 it('has hostile texts to render', () => {
   expect(HOSTILE_TEXTS.length).toBeGreaterThan(8);
 });

@@ -1,10 +1,14 @@
 /** The leaderboard: dot plot and table; and the references, apart. */
+
+import type { RankingEntry } from '../../core/scores.ts';
 import { CHART_SIZES } from '../charts/chart-theme.ts';
 import { RANKING_CHART_LIMIT, rankingChart } from '../charts/ranking-chart.ts';
-import { formatDuration, formatMemory, formatRankRange } from '../format-number.ts';
+import { formatDuration, formatMemory, formatRankRange, formatSignificant } from '../format-number.ts';
 import {
   absenceReason,
   coverageText,
+  isOffline,
+  latencyAbsence,
   leaderboardOrder,
   metricDecimals,
   metricInfoOf,
@@ -15,8 +19,8 @@ import {
   percentileOf,
   scoreOf,
   scoreTexts,
+  throughputOf,
 } from '../metric-lookup.ts';
-import type { RankingEntry } from '../../core/scores.ts';
 import type { Report, ReportJob } from '../report-model.ts';
 import { createFootnotes, type Footnotes } from './footnotes.ts';
 import { jobHead } from './job-name.ts';
@@ -33,7 +37,7 @@ export async function leaderboardSection(report: Report): Promise<Section> {
   const interval = confidence === null ? 'No intervals.' : `${Math.round(confidence * 100)} % intervals in brackets.`;
   const chart = charts.length === 0 ? null : figure(charts, rankingInWords(report, ranked), chartCaption(ranked.length, confidence));
   const body = html`${chart}${leaderboardTable(report, [...ranked, ...unranked], `${rankedBy(report)}. ${interval}`, true)}
-<p class="note">A rank range is the best and the worst place that the pairwise comparisons allow (${report.ranking.correction}). p90 certified is an upper bound at 99 % confidence. Memory is sampled, so the true peak is at least what is shown.</p>
+<p class="note">A rank range is the best and the worst place that the pairwise comparisons allow (${report.ranking.correction}). ${report.jobs.some(isOffline) ? 'Offline load reports throughput, no percentiles.' : 'p90 certified is an upper bound at 99 % confidence.'} Memory is sampled, so the true peak is at least what is shown.</p>
 ${references.length === 0 ? null : html`<h3 id="references">References, never ranked</h3>${leaderboardTable(report, references, 'Baselines with a known answer: they tell what the scale means.', false)}`}
 ${moreMetrics(report, [...ranked, ...unranked, ...references])}`;
   return { id: 'leaderboard', title: 'Leaderboard', body };
@@ -62,10 +66,10 @@ function leaderboardTable(report: Report, jobs: readonly ReportJob[], caption: s
   const metrics = shownMetrics(report, metricNames(report).ranked.slice(0, SHOWN_METRICS));
   const entries = new Map(report.ranking.entries.map((entry) => [entry.jobId, entry]));
   const metricHeads = metrics.map(({ name }) => columnHead(metricTitle(report, name), directionNote(report, name)));
-  const head = html`${withRank ? columnHead('Rank') : null}${columnHead('Job', null, false)}${metricHeads}${columnHead('p50', 'median')}${columnHead('p90', 'certified')}${columnHead('Memory', 'peak, at least')}${columnHead('Samples', 'succeeded')}`;
+  const head = html`${withRank ? columnHead('Rank') : null}${columnHead('Job', null, false)}${metricHeads}${speedHeads(report)}${columnHead('Memory', 'peak, at least')}${columnHead('Samples', 'succeeded')}`;
   const rows = jobs.map(
     (job) =>
-      html`<tr>${withRank ? rankCell(report, job, entries.get(job.jobId), footnotes) : null}${jobHead(job)}${valueCells(job, metrics, footnotes)}</tr>`,
+      html`<tr>${withRank ? rankCell(report, job, entries.get(job.jobId), footnotes) : null}${jobHead(job)}${metricCells(job, metrics, footnotes, true)}${speedCells(report, job, footnotes)}${restCells(job, footnotes)}</tr>`,
   );
   return table(caption, head, rows, footnotes);
 }
@@ -90,13 +94,28 @@ function metricCells(job: ReportJob, metrics: readonly ShownMetric[], footnotes:
   );
 }
 
-function valueCells(job: ReportJob, metrics: readonly ShownMetric[], footnotes: Footnotes): Markup {
-  const scores = metricCells(job, metrics, footnotes, true);
+/** All jobs of a run have one load: throughput where it is offline, else latencies. */
+function speedHeads(report: Report): Markup {
+  if (report.jobs.some(isOffline)) return columnHead('Throughput', 'samples/s');
+  return html`${columnHead('p50', 'median')}${columnHead('p90', 'certified')}`;
+}
+
+function speedCells(report: Report, job: ReportJob, footnotes: Footnotes): Markup {
+  if (report.jobs.some(isOffline)) return numberCell(throughputText(job), footnotes, job.failure?.message ?? 'no sample was answered');
   const p50 = percentileOf(job, 0.5);
   const p90 = percentileOf(job, 0.9);
-  const noLatency = job.failure?.message ?? 'no latency was measured';
+  const none = latencyAbsence(job);
+  return html`${numberCell(durationText(p50?.empirical), footnotes, p50?.empiricalReason ?? none)}${numberCell(durationText(p90?.certified), footnotes, p90?.certifiedReason ?? none)}`;
+}
+
+function restCells(job: ReportJob, footnotes: Footnotes): Markup {
   const memory = peakRssMiB(job);
-  return html`${scores}${numberCell(durationText(p50?.empirical), footnotes, p50?.empiricalReason ?? noLatency)}${numberCell(durationText(p90?.certified), footnotes, p90?.certifiedReason ?? noLatency)}${numberCell(memory === null ? null : formatMemory(memory), footnotes, 'no memory was read')}<td class="num">${coverageText(job.scores)}</td>`;
+  return html`${numberCell(memory === null ? null : formatMemory(memory), footnotes, 'no memory was read')}<td class="num">${coverageText(job.scores)}</td>`;
+}
+
+function throughputText(job: ReportJob): string | null {
+  const throughput = throughputOf(job);
+  return throughput === null ? null : formatSignificant(throughput);
 }
 
 function durationText(ms: number | null | undefined): string | null {

@@ -8,6 +8,7 @@ import { computationSection } from './computation-section.ts';
 import { coverageSection } from './coverage-section.ts';
 import { examplesSection } from './examples-section.ts';
 import { identitySection } from './identity-section.ts';
+import { latencySection } from './latency-section.ts';
 import { leaderboardSection } from './leaderboard-section.ts';
 import { html, htmlText, trusted } from './markup.ts';
 import { pageHead } from './page-head.ts';
@@ -23,6 +24,7 @@ export async function renderHtml(report: Report): Promise<string> {
   const sections = [
     await leaderboardSection(report),
     await paretoSection(report),
+    latencySection(report),
     breakdownSection(report),
     examplesSection(report),
     coverageSection(report),
