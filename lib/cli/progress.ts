@@ -8,20 +8,22 @@ import { changedLines, type ProgressState, progressLines } from './progress-view
 
 const REDRAW_MS = 500;
 
+type Terminal = Pick<VerbIo, 'isTty' | 'columns' | 'stderr'>;
+
 export interface Progress {
-  /** Draws a last time and stops. */
+  /** Draws a last time and stops. Never rejects. */
   readonly stop: () => Promise<void>;
-  /** Prints a line above the live lines. */
-  readonly note: (line: string) => void;
 }
 
-export async function followRun(runId: string, runs: RunStore, clock: Clock, io: VerbIo): Promise<Progress> {
+export async function followRun(runId: string, runs: RunStore, clock: Clock, io: Terminal): Promise<Progress> {
   const draw = io.isTty ? await liveDrawing(io) : plainDrawing(io);
-  const refresh = async (): Promise<void> => {
+  const look = async (): Promise<void> => {
     const run = await runs.getRun(runId);
     if (run === null) return;
     draw.show({ run, jobs: await runs.listJobs(runId), beats: await runs.listBeats(runId), nowMs: clock.nowMs() });
   };
+  // A look that fails (busy or broken records) shows nothing new: whoever drives the run meets the same records and tells.
+  const refresh = (): Promise<void> => look().catch(() => undefined);
   let stopped = false;
   const loop = (async () => {
     while (!stopped) {
@@ -36,30 +38,24 @@ export async function followRun(runId: string, runs: RunStore, clock: Clock, io:
       await refresh();
       draw.end();
     },
-    note: draw.note,
   };
 }
 
 interface Drawing {
   readonly show: (state: ProgressState) => void;
-  readonly note: (line: string) => void;
   readonly end: () => void;
 }
 
-async function liveDrawing(io: VerbIo): Promise<Drawing> {
+async function liveDrawing(io: Terminal): Promise<Drawing> {
   const { createLogUpdate } = await import('log-update');
   const update = createLogUpdate(process.stderr);
   return {
     show: (state) => update(progressLines(state, io.columns).join('\n')),
-    note: (line) => {
-      update.clear();
-      io.stderr.write(`${line}\n`);
-    },
     end: () => update.done(),
   };
 }
 
-function plainDrawing(io: VerbIo): Drawing {
+function plainDrawing(io: Terminal): Drawing {
   let seen = new Map<string, string>();
   return {
     show: (state) => {
@@ -67,7 +63,6 @@ function plainDrawing(io: VerbIo): Drawing {
       seen = changed.seen;
       for (const line of changed.lines) io.stderr.write(`${line}\n`);
     },
-    note: (line) => io.stderr.write(`${line}\n`),
     end: () => {},
   };
 }

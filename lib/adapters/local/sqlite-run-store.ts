@@ -60,7 +60,8 @@ export function sqliteRunStore(path: string): SqliteRunStore {
         for (const metric of metrics) insertMetric.run(runId, jobId, metric.name, JSON.stringify(metric));
         database.exec('COMMIT');
       } catch (error) {
-        database.exec('ROLLBACK');
+        // A full disk has rolled it back already, and its error is the one that counts.
+        if (database.isTransaction) database.exec('ROLLBACK');
         throw error;
       }
     },

@@ -1,6 +1,6 @@
 /**
  * One exchange with a time limit of its own, for the rare calls (health, requirements, cancel, shutdown). Samples have no timer
- * each: lib/driver/deadlines.ts sweeps them.
+ * each: lib/driver/in-flight.ts sweeps them.
  */
 import { abort, type HttpClient, type HttpRequest, type HttpResult, newSwitch } from '../http-client.ts';
 

@@ -29,10 +29,11 @@ export interface ReportPorts {
 
 export async function reportStep(input: RunInput, ports: ReportPorts): Promise<{ readonly state: RunState }> {
   const { runs, clock, objects } = ports;
+  const run = await knownRun(runs, input.run);
+  // A newer start has its own report to come.
+  if (run.start !== input.start) return { state: run.state };
   const stored = await readStoredRun(objects, input.run);
   const records = await settleStragglers(input, runs);
-  const run = await knownRun(runs, input.run);
-  if (run.start !== input.start) return { state: run.state };
   const nowMs = clock.nowMs();
   const settled: RunRecord = {
     ...run,
@@ -85,20 +86,24 @@ async function knownRun(runs: RunStore, runId: string): Promise<RunRecord> {
   });
 }
 
-/** Jobs whose workflow ended without settling them. */
-async function settleStragglers(input: RunInput, runs: RunStore): Promise<JobRecord[]> {
+/** All jobs of the run, by ordinal; those whose workflow ended without settling them are failed. */
+export async function settleStragglers(input: RunInput, runs: RunStore): Promise<JobRecord[]> {
   const records: JobRecord[] = [];
-  for (const record of await runs.listJobs(input.run)) {
-    if (record.state !== 'pending' && record.state !== 'running') {
-      records.push(record);
-      continue;
-    }
+  for (const record of await runs.listJobs(input.run)) records.push(await settledJob(record, input, runs));
+  return records;
+}
+
+async function settledJob(listed: JobRecord, input: RunInput, runs: RunStore): Promise<JobRecord> {
+  for (let record = listed; ; ) {
+    const isSettled = record.state !== 'pending' && record.state !== 'running';
+    if (isSettled || record.start > input.start) return record;
     const failure = { class: 'infra', code: 'unsettled', message: 'the workflow ended before this job did' } as const;
     const failed: JobRecord = { ...record, version: record.version + 1, state: 'failed', failure };
-    await runs.replaceJob(failed);
-    records.push(failed);
+    if (await runs.replaceJob(failed)) return failed;
+    const written = await runs.getJob(record.runId, record.jobId);
+    if (written === null) return failed;
+    record = written;
   }
-  return records;
 }
 
 function stateOf(run: RunRecord, jobs: readonly JobRecord[]): RunState {

@@ -3,7 +3,7 @@
  * scratch folder (`DIR/scratch/<taskId>/`). Called by the compute, at a start also for what a killed one left.
  */
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { killByToken } from './kill-by-token.ts';
@@ -57,6 +57,8 @@ export function taskFiles(dir: string): TaskFiles {
       return scratchPath(task.taskId);
     },
     sweep: async () => {
+      // Before the records: what is opened while the sweep goes on is then in neither list, or in both.
+      const folders = await readdir(scratch).catch(() => []);
       const live = new Set<string>();
       let swept = 0;
       for (const name of await readdir(records).catch(() => [])) {
@@ -70,7 +72,7 @@ export function taskFiles(dir: string): TaskFiles {
         await close(taskId);
         swept += 1;
       }
-      const left = (await readdir(scratch).catch(() => [])).filter((name) => !live.has(name));
+      const left = folders.filter((name) => !live.has(name) && existsSync(scratchPath(name)));
       await Promise.all(left.map((name) => rm(join(scratch, name), { recursive: true, force: true })));
       return swept + left.length;
     },
