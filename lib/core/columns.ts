@@ -43,7 +43,7 @@ export interface JobColumns {
   readonly state: Uint8Array;
   /** Milliseconds; Infinity for a failed sample, NaN where it counts in no latency statistic (no row, or retried). */
   readonly latencyMs: Float64Array;
-  /** The server's own generateMs of succeeded samples; NaN where it did not tell. */
+  /** The server's own generateMs of succeeded samples; NaN where it did not tell, and for retried ones. */
   readonly generateMs: Float64Array;
   readonly leftOutRetried: number;
   readonly spans: readonly AttemptSpan[];

@@ -121,7 +121,11 @@ export const attemptEndSchema = z.object({
 });
 export type AttemptEnd = z.infer<typeof attemptEndSchema>;
 
-export const suspectSchema = z.object({ sampleId: z.string(), deaths: z.int().positive(), failure: failureSchema });
+/**
+ * A sample that an attempt sent and has no end for. 0 deaths: it is blamed for nothing (a stop came, or its server died while it
+ * waited for its next try), and only flagged as tried before.
+ */
+export const suspectSchema = z.object({ sampleId: z.string(), deaths: z.int().nonnegative(), failure: failureSchema });
 export type Suspect = z.infer<typeof suspectSchema>;
 
 export const stageRecordSchema = z.object({

@@ -61,7 +61,7 @@ const rowHead = {
   timings: timingsSchema,
   /** Every try of this attempt, the last one included. */
   tries: z.array(trySchema),
-  /** True when the sample was tried more than once, in this attempt or an earlier one: no closed-loop latency statistic. */
+  /** True when it was known to be sent before, in this attempt or an earlier one: no closed-loop latency statistic. */
   retried: z.boolean(),
 };
 

@@ -3,6 +3,7 @@
  * run-driver.ts with a claimed attempt. References are never read here.
  */
 import type { Suspect } from '../core/job.ts';
+import type { Failure } from '../core/failure.ts';
 import { sampleIdOf } from '../core/ids.ts';
 import { keys } from '../core/object-key.ts';
 import type { SampleRow } from '../core/sample.ts';
@@ -10,7 +11,7 @@ import { sampleSeed, warmupSeed } from '../core/seed.ts';
 import { failureOf } from './driver-failure.ts';
 import { driveLoad } from './drive-load.ts';
 import { type InFlight, inFlight } from './in-flight.ts';
-import { missingWork, withDeaths } from './missing-work.ts';
+import { type MissingWork, missingWork, withDeaths } from './missing-work.ts';
 import { outputFolders } from './output-folders.ts';
 import { PartTaken, type PartWriter, partWriter } from './part-writer.ts';
 import { modelProtocol } from './protocols/choose-protocol.ts';
@@ -34,6 +35,8 @@ interface Load {
   readonly recorded: RecordedSamples;
   readonly writer: PartWriter;
   readonly suspects: Omit<Suspect, 'deaths'>[];
+  /** Sent and given up without blame. */
+  readonly sent: Omit<Suspect, 'deaths'>[];
   /** Zero of the attempt's clock, on that of `performance.now()`: when its first request, a warm-up, may go out. */
   startedAt: number;
   gone: ServerEnd | null;
@@ -64,7 +67,7 @@ export async function inferStage(context: StageContext): Promise<StageEnd> {
     if (work.together.length + work.alone.length > 0) {
       const refused = await begin(context, protocol);
       if (refused !== null) return ended(load, refused);
-      await drive(load, work.together, work.alone);
+      await drive(load, work);
     }
     return await finish(load, protocol);
   } finally {
@@ -96,7 +99,17 @@ function newLoad(context: StageContext, protocol: ModelProtocol, flights: InFlig
     firstN,
     onFailure: (error) => fail(load, error),
   });
-  const load: Load = { context, samples, recorded, writer, suspects: [], startedAt: performance.now(), gone: null, failure: null };
+  const load: Load = {
+    context,
+    samples,
+    recorded,
+    writer,
+    suspects: [],
+    sent: [],
+    startedAt: performance.now(),
+    gone: null,
+    failure: null,
+  };
   return load;
 }
 
@@ -118,13 +131,12 @@ async function begin(context: StageContext, protocol: ModelProtocol): Promise<Se
   return failure === null ? null : { kind: 'refused', failure };
 }
 
-async function drive(load: Load, together: readonly number[], alone: readonly number[]): Promise<void> {
+async function drive(load: Load, { together, alone, sentBefore }: MissingWork): Promise<void> {
   const { context } = load;
   const { stop, progress } = context;
   const lanes = lanesOf(context);
-  const known = new Set(alone);
   const prepare = (work: Work): Prepared | Promise<Prepared> => prepared(load, work);
-  const measured = (ordinal: number): Prepared | Promise<Prepared> => prepare(workOf(context, ordinal, known.has(ordinal)));
+  const measured = (ordinal: number): Prepared | Promise<Prepared> => prepare(workOf(context, ordinal, sentBefore.has(ordinal)));
   const driveLane = (next: Prepared | Promise<Prepared>, lane: number): Promise<void> => driveOne(load, next, lane);
   progress.enter('warm-up');
   load.startedAt = performance.now();
@@ -152,15 +164,19 @@ async function driveOne(load: Load, next: Prepared | Promise<Prepared>, lane: nu
     if (end.kind === 'row') {
       const waiting = record(load, end.row);
       if (waiting !== undefined) await waiting;
-    } else if (end.kind === 'server-gone' && !isAskedToStop(load)) {
-      load.gone ??= end.end;
-      if (end.suspect !== null) load.suspects.push(end.suspect);
-      load.context.stop.stop('server-gone');
+      return;
     }
+    if (!work.warmup && (end.kind === 'unfinished' || end.wasSent)) load.sent.push({ sampleId: work.sampleId, failure: GIVEN_UP });
+    if (end.kind !== 'server-gone' || isAskedToStop(load)) return;
+    load.gone ??= end.end;
+    if (end.suspect !== null) load.suspects.push(end.suspect);
+    load.context.stop.stop('server-gone');
   } catch (error) {
     fail(load, error);
   }
 }
+
+const GIVEN_UP: Failure = { class: 'infra', code: 'given-up', message: 'the attempt ended before the sample had an end' };
 
 /** Whoever ends the driver ends the server too: that death is nobody's fault. */
 function isAskedToStop({ context }: Load): boolean {
@@ -214,7 +230,7 @@ function broken(load: Load, error: unknown): StageEnd {
 }
 
 function ended(load: Load, { kind, failure }: ServerEnd): StageEnd {
-  const suspects = withDeaths(load.context.stage.suspects, load.suspects);
+  const suspects = withDeaths(load.context.stage.suspects, load.suspects, load.sent);
   return { kind: 'ended', end: { kind, failure, newRows: load.writer.durableRows() }, suspects };
 }
 

@@ -8,10 +8,13 @@ import type { Suspect } from '../core/job.ts';
 export const DEATHS_TO_FAIL = 2;
 
 export interface MissingWork {
-  /** Ordinals to drive at the job's load, in order of issue: every item's repeat 0, then every item's repeat 1, … */
+  /** Ordinals to drive at the job's load, in order of issue: every item's repeat 0, then every item's repeat 1, … Suspects without a
+   * death among them. */
   readonly together: readonly number[];
   /** Ordinals of suspects with one death: tried once more, alone in flight, after the rest. */
   readonly alone: readonly number[];
+  /** Ordinals, of both lists, that an earlier attempt has sent. */
+  readonly sentBefore: ReadonlySet<number>;
   /** Suspects with their last death: they become failed rows before anything else. */
   readonly doomed: readonly { readonly ordinal: number; readonly suspect: Suspect }[];
 }
@@ -36,21 +39,26 @@ export function missingWork(input: WorkInput): MissingWork {
   for (let repeat = 0; repeat < input.repeats; repeat += 1) {
     for (let item = 0; item < input.itemCount; item += 1) {
       const ordinal = item * input.repeats + repeat;
-      if (!suspects.has(ordinal) && !input.isTerminal(ordinal)) together.push(ordinal);
+      if ((suspects.get(ordinal)?.deaths ?? 0) === 0 && !input.isTerminal(ordinal)) together.push(ordinal);
     }
   }
   const doomed: { ordinal: number; suspect: Suspect }[] = [];
   const alone: number[] = [];
   for (const [ordinal, suspect] of suspects) {
     if (suspect.deaths >= DEATHS_TO_FAIL) doomed.push({ ordinal, suspect });
-    else alone.push(ordinal);
+    else if (suspect.deaths > 0) alone.push(ordinal);
   }
-  return { together, alone, doomed };
+  return { together, alone, sentBefore: new Set(suspects.keys()), doomed };
 }
 
-/** The list of suspects after samples were in flight while a server died: one more death each. */
-export function withDeaths(known: readonly Suspect[], inFlight: readonly Omit<Suspect, 'deaths'>[]): Suspect[] {
+/** The list of suspects after samples were in flight while a server died: one more death each. Those of `sent` are only remembered. */
+export function withDeaths(
+  known: readonly Suspect[],
+  inFlight: readonly Omit<Suspect, 'deaths'>[],
+  sent: readonly Omit<Suspect, 'deaths'>[] = [],
+): Suspect[] {
   const merged = new Map(known.map((suspect) => [suspect.sampleId, suspect]));
+  for (const suspect of sent) if (!merged.has(suspect.sampleId)) merged.set(suspect.sampleId, { ...suspect, deaths: 0 });
   for (const { sampleId, failure } of inFlight) {
     merged.set(sampleId, { sampleId, failure, deaths: (merged.get(sampleId)?.deaths ?? 0) + 1 });
   }

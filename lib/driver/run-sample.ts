@@ -37,8 +37,9 @@ export interface SampleContext {
 
 export type SampleEnd =
   | { readonly kind: 'row'; readonly row: SampleRow }
-  | { readonly kind: 'server-gone'; readonly end: ServerEnd; readonly suspect: Omit<Suspect, 'deaths'> | null }
-  /** Stopped before it had an end. */
+  /** Without a suspect the sample is blameless; it may have been sent all the same. */
+  | { readonly kind: 'server-gone'; readonly end: ServerEnd; readonly suspect: Omit<Suspect, 'deaths'> | null; readonly wasSent: boolean }
+  /** Sent, and stopped before it had an end. */
   | { readonly kind: 'unfinished' };
 
 type TryEnd =
@@ -54,7 +55,7 @@ export async function runSample(context: SampleContext, work: Work, prepared: st
   for (;;) {
     const tried = await trySample(context, work, prepared, lane, tries);
     if (tried.kind === 'unfinished') return tried;
-    if (tried.kind === 'server-gone') return serverGone(work, tried.end, tried.reached || reachedBefore);
+    if (tried.kind === 'server-gone') return serverGone(work, tried.end, tried.reached || reachedBefore, tried.reached || tries.length > 0);
     if (tried.kind === 'succeeded') {
       return { kind: 'row', row: succeededRow(work, context.attempt, tries, tried.times, tried.answer, tried.output) };
     }
@@ -65,7 +66,7 @@ export async function runSample(context: SampleContext, work: Work, prepared: st
     }
     await context.stop.pause(delayMs);
     const end = await context.settleServer();
-    if (end !== null) return serverGone(work, end, reachedBefore);
+    if (end !== null) return serverGone(work, end, reachedBefore, true);
     if (context.stop.reason() !== null) return { kind: 'unfinished' };
   }
 }
@@ -73,10 +74,10 @@ export async function runSample(context: SampleContext, work: Work, prepared: st
 const CONNECTION_LOST = 'connection-lost';
 
 /** Only what the server may have been working on is suspected of its death. */
-function serverGone(work: Work, end: ServerEnd, reached: boolean): SampleEnd {
+function serverGone(work: Work, end: ServerEnd, reached: boolean, wasSent: boolean): SampleEnd {
   const suspected = reached && !work.warmup && (end.kind === 'server-died' || end.kind === 'server-hung');
   const failure = { ...end.failure, message: `${end.failure.message} while it worked on this sample` };
-  return { kind: 'server-gone', end, suspect: suspected ? { sampleId: work.sampleId, failure } : null };
+  return { kind: 'server-gone', end, suspect: suspected ? { sampleId: work.sampleId, failure } : null, wasSent };
 }
 
 async function trySample(context: SampleContext, work: Work, prepared: string, lane: number, tries: Tried[]): Promise<TryEnd> {

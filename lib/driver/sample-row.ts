@@ -9,7 +9,7 @@ export interface Work extends Sample {
   /** -1 for warm-up. */
   readonly ordinal: number;
   readonly warmup: boolean;
-  /** It was sent before: a suspect. */
+  /** An earlier attempt has sent it. */
   readonly sentBefore: boolean;
 }
 

@@ -62,7 +62,7 @@ function scoreAnswer(build: Build, line: StoredLine, row: SucceededRow, truth: R
 
 function applySucceeded(build: Build, line: StoredLine, row: SucceededRow): void | Promise<void> {
   build.state[row.ordinal] = SUCCEEDED;
-  build.generateMs[row.ordinal] = row.server?.generateMs ?? Number.NaN;
+  if (!row.retried) build.generateMs[row.ordinal] = row.server?.generateMs ?? Number.NaN;
   if (build.references === null) return;
   const truth = build.references.at(Math.floor(row.ordinal / build.job.repeats));
   if (truth instanceof Promise) return truth.then((found) => scoreAnswer(build, line, row, found));

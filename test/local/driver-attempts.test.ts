@@ -98,6 +98,31 @@ describe('a stop', () => {
     expect(stage.attemptEnd).toMatchObject({ kind: 'stopped', newRows: rows.length });
   }, 30_000);
 
+  it('remembers what it gives up: the next attempt flags those samples as tried before, and no others', async () => {
+    const job = await fixture({ prompts: ['ok', 'ok', 'hang-once x', 'ok'] });
+    const signal = new AbortController();
+    const stopped = runDriver({ ...(await job.nextAttempt()), signal: signal.signal, tuning: { drainMs: 0 } });
+    await until(async () => (await beats(job)).some((beat) => beat.done === 2));
+    signal.abort();
+    expect(await stopped).toMatchObject({ kind: 'ended', end: { kind: 'stopped', newRows: 2 } });
+    expect((await job.stage()).suspects).toMatchObject([{ sampleId: 'item-2.0', deaths: 0 }]);
+    await server.exited;
+    const other = await startServer('native-model.ts', { instance: 'instance-1' });
+    open.push({ close: other.stop });
+
+    const end = await runDriver({ ...(await job.nextAttempt()), serverUrl: other.url });
+
+    expect(end).toMatchObject({ kind: 'finished', outcome: { planned: 4, succeeded: 4 } });
+    const flags = (await job.rows()).map((row) => [row.sampleId, row.retried]).sort();
+    expect(flags).toEqual([
+      ['item-0.0', false],
+      ['item-1.0', false],
+      ['item-2.0', true],
+      ['item-3.0', false],
+    ]);
+    expect((await job.stage()).suspects).toEqual([]);
+  }, 30_000);
+
   it('by the end of its standard input flushes too', async () => {
     const job = await fixture({ prompts: many(1_000) });
     const driver = startDriver(job, await job.nextAttempt());

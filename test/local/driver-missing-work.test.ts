@@ -10,7 +10,7 @@ const failure = { class: 'model_error', code: 'server-died', message: '' } as co
 const sizes = fc.record({ itemCount: fc.integer({ min: 1, max: 30 }), repeats: fc.integer({ min: 1, max: 4 }) });
 const jobs = sizes.chain(({ itemCount, repeats }) => {
   const ordinal = fc.integer({ min: 0, max: itemCount * repeats - 1 });
-  const suspect = fc.record({ ordinal, deaths: fc.integer({ min: 1, max: 3 }) });
+  const suspect = fc.record({ ordinal, deaths: fc.integer({ min: 0, max: 3 }) });
   return fc.record({
     ...{ itemCount: fc.constant(itemCount), repeats: fc.constant(repeats), terminal: fc.uniqueArray(ordinal) },
     suspects: fc.uniqueArray(suspect, { selector: (each) => each.ordinal }),
@@ -49,6 +49,17 @@ describe('the planner of missing work', () => {
     );
   });
 
+  it('flags what was sent before, and gives what is blamed for nothing its place among the rest', () => {
+    fc.assert(
+      fc.property(jobs, (job) => {
+        const { together, sentBefore } = plan(job);
+        const open = job.suspects.filter((suspect) => !job.terminal.includes(suspect.ordinal));
+        expect(sentBefore).toEqual(new Set(open.map((each) => each.ordinal)));
+        for (const { ordinal, deaths } of open) expect(together.includes(ordinal)).toBe(deaths === 0);
+      }),
+    );
+  });
+
   it('sends all items of repeat 0 before any of repeat 1', () => {
     fc.assert(
       fc.property(jobs, (job) => {
@@ -76,6 +87,23 @@ describe('suspects', () => {
       }),
     );
   });
+});
+
+it('samples that were sent and given up are remembered without a death, and lose none that they have', () => {
+  const known = withDeaths([], [{ sampleId: 'a.0', failure }]);
+  const merged = withDeaths(
+    known,
+    [{ sampleId: 'c.0', failure }],
+    [
+      { sampleId: 'a.0', failure },
+      { sampleId: 'b.0', failure },
+    ],
+  );
+  expect(merged.map(({ sampleId, deaths }) => [sampleId, deaths])).toEqual([
+    ['a.0', 1],
+    ['b.0', 0],
+    ['c.0', 1],
+  ]);
 });
 
 describe('part names', () => {

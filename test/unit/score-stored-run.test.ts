@@ -139,6 +139,7 @@ describe('the columns of a job', () => {
     const columns = await columnsAfter(textJob('j'), [warmup, retried, failed]);
 
     expect([...columns.latencyMs.slice(0, 3)]).toEqual([Number.NaN, Infinity, Number.NaN]);
+    expect([...columns.generateMs.slice(0, 3)]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
     expect([...columns.state.slice(0, 3)]).toEqual([SUCCEEDED, FAILED, 0]);
     expect(columns).toMatchObject({ leftOutRetried: 1, spans: [{ attempt: 1, firstSentMs: 0, lastDoneMs: 50 }] });
   });
