@@ -183,6 +183,7 @@ async function prepare(
       if (event.event === 'waiting') io.stderr.write(`waiting for another process that installs ${event.id}\n`);
     });
   } catch (error) {
+    if (error instanceof BakeoffError && error.code === 'install-interrupted') return;
     if (error instanceof BakeoffError && (error.code === 'install-failed' || error.code.startsWith('package-'))) {
       io.stderr.write(`${error.message}\n`);
       return;

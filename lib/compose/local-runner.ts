@@ -26,6 +26,7 @@ import { scoreStep } from '../workflow/steps/score-step.ts';
 import { settleStep } from '../workflow/steps/settle-step.ts';
 import { advanceInputSchema, jobInputSchema, runInputSchema, taskRequestSchema } from '../workflow/steps/step-input.ts';
 import { type LocalStores, sweepLocalStores, systemClock } from './local.ts';
+import { watchHandlers } from './watched-handlers.ts';
 
 export interface LocalRunnerOptions {
   readonly stores: LocalStores;
@@ -70,7 +71,7 @@ export function localRunner(options: LocalRunnerOptions): LocalRunner {
     onLog: options.onLog,
   });
   let interrupted = false;
-  let abort = (): void => {};
+  let stopDriving = (): void => {};
 
   return {
     prepare: async (packages, onEvent) => {
@@ -80,33 +81,27 @@ export function localRunner(options: LocalRunnerOptions): LocalRunner {
       await sweepLocalStores(stores);
       await compute.sweep();
       await stores.objects.put(keys.host(run.runId), JSON.stringify(hostFacts(await made.pythonVersion())));
-      const tasks = new Set<Promise<unknown>>();
-      const thrown: unknown[] = [];
-      const handlers = rememberingErrors(handlersOf(options, compute, tasks), thrown);
-      const execution = interpretWorkflow(definition(), handlers, { run: run.runId, start: run.start });
-      abort = execution.abort;
-      if (interrupted) execution.abort();
+      if (interrupted) return giveUp(stores, run.runId);
+      const watched = watchHandlers(handlersOf(options, compute));
+      const execution = interpretWorkflow(definition(), watched.handlers, { run: run.runId, start: run.start });
+      stopDriving = () => {
+        watched.close();
+        execution.abort();
+      };
       const failure = await execution.result.then(
         () => null,
         (error: unknown) => error,
       );
-      if (interrupted) await Promise.allSettled(tasks);
-      if (interrupted && (failure === null || isAbort(failure))) {
-        await giveUp(stores, run.runId);
-        const after = await stores.runs.getRun(run.runId);
-        return after !== null && after.finishedAtMs !== null && failure === null
-          ? { kind: 'settled', run: after }
-          : { kind: 'interrupted' };
-      }
-      if (failure !== null) throw rootError(thrown, failure);
-      const settled = await stores.runs.getRun(run.runId);
-      if (settled === null) throw runGone(run.runId);
-      return { kind: 'settled', run: settled };
+      await watched.settled();
+      if (failure !== null && isAbort(failure)) return giveUp(stores, run.runId);
+      if (failure !== null) throw rootError(watched.thrown, failure);
+      return { kind: 'settled', run: await knownRun(stores, run.runId) };
     },
     interrupt: () => {
       interrupted = true;
+      made.interrupt();
       compute.interrupt();
-      abort();
+      stopDriving();
     },
   };
 }
@@ -120,18 +115,12 @@ function definition(): object {
   });
 }
 
-function handlersOf(options: LocalRunnerOptions, compute: LocalCompute, tasks: Set<Promise<unknown>>): Record<string, TaskHandler> {
+function handlersOf(options: LocalRunnerOptions, compute: LocalCompute): Record<string, TaskHandler> {
   const { objects, runs } = options.stores;
   const runTask = async (given: unknown): Promise<{ kind: 'task'; facts: TaskFacts }> => {
     const request = taskRequestSchema.parse(taskOf(given));
     const job = await readJsonObject(objects, keys.job(request.runId, request.jobId), jobSchema);
-    const running = compute.runTask(request, job);
-    tasks.add(running);
-    try {
-      return { kind: 'task', facts: await running };
-    } finally {
-      tasks.delete(running);
-    }
+    return { kind: 'task', facts: await compute.runTask(request, job) };
   };
   return {
     Plan: (given) =>
@@ -152,22 +141,6 @@ function handlersOf(options: LocalRunnerOptions, compute: LocalCompute, tasks: S
     },
     'Settle run': (given) => settleStep({ ...runInputSchema.parse(given), error: errorOf(given) }, { runs, clock: systemClock }),
   };
-}
-
-/** The interpreter hands on names and messages of errors only; the errors themselves know what to do. */
-function rememberingErrors(handlers: Record<string, TaskHandler>, thrown: unknown[]): Record<string, TaskHandler> {
-  const wrapped = Object.entries(handlers).map(([name, handler]): [string, TaskHandler] => [
-    name,
-    async (given) => {
-      try {
-        return await handler(given);
-      } catch (error) {
-        thrown.push(error);
-        throw error;
-      }
-    },
-  ]);
-  return Object.fromEntries(wrapped);
 }
 
 /** What ended the workflow: the first error that says what to do about it, else the first of all. */
@@ -207,10 +180,18 @@ export function ownerIsAlive(owner: string): boolean {
   return isAlive(Number(pid), startedAt === '' ? undefined : startedAt);
 }
 
-async function giveUp(stores: LocalStores, runId: string): Promise<void> {
+/** After an interrupt: nobody owns the run any more, unless its report was written all the same. */
+async function giveUp(stores: LocalStores, runId: string): Promise<LocalRunEnd> {
+  const run = await knownRun(stores, runId);
+  if (run.finishedAtMs !== null) return { kind: 'settled', run };
+  if (run.owner !== null) await stores.runs.replaceRun({ ...run, version: run.version + 1, owner: null, updatedAtMs: systemClock.nowMs() });
+  return { kind: 'interrupted' };
+}
+
+async function knownRun(stores: LocalStores, runId: string): Promise<RunRecord> {
   const run = await stores.runs.getRun(runId);
-  if (run === null || run.owner === null) return;
-  await stores.runs.replaceRun({ ...run, version: run.version + 1, owner: null, updatedAtMs: systemClock.nowMs() });
+  if (run === null) throw runGone(runId);
+  return run;
 }
 
 function runGone(runId: string): BakeoffError {

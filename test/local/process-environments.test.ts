@@ -52,7 +52,11 @@ describe('the environment of a Python package', () => {
   });
 
   it('is built once for all packages with the same lock, while others are built', async () => {
-    const packages = [bench.pythonPackage('twin-a', '1.0.0'), bench.pythonPackage('twin-b', '1.0.0'), bench.pythonPackage('other', '2.0.0')];
+    const packages = [
+      bench.pythonPackage('twin-a', '1.0.0'),
+      bench.pythonPackage('twin-b', '1.0.0'),
+      bench.pythonPackage('other', '2.0.0'),
+    ];
     const events: string[] = [];
 
     const made = await open(freshCache()).prepareAll(packages, ({ event, id }) => events.push(`${event} ${id}`));
@@ -177,6 +181,21 @@ describe('building an environment', () => {
 
     expect(said.join('').match(/built/g)).toHaveLength(1);
     expect(said.join('').match(/cached/g)).toHaveLength(1);
+  });
+
+  it('ends at once when it is interrupted, with its installer, and nothing is built after it', async () => {
+    const cacheDir = freshCache();
+    const opened = open(cacheDir);
+    const attempt = opened.prepareAll([bench.pythonPackage('stopped', '1.0.0'), bench.pythonPackage('waiting', '2.0.0')]);
+    const outcome = expect(attempt).rejects.toMatchObject({ code: 'install-interrupted', remedy: expect.stringContaining('--resume') });
+    await awaitCondition('an installer runs', () => installersIn(cacheDir).length > 0);
+
+    opened.interrupt();
+
+    await outcome;
+    expect(installersIn(cacheDir)).toEqual([]);
+    expect(readdirSync(join(cacheDir, 'environments'))).toEqual([]);
+    await expect(opened.prepare(bench.pythonPackage('later', '1.0.0'))).rejects.toMatchObject({ code: 'install-interrupted' });
   });
 
   it('fetches the pinned uv by its hash where there is none', () => {

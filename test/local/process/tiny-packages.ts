@@ -32,7 +32,12 @@ export interface PackageChanges {
 export async function openWorkbench(): Promise<Workbench> {
   const python = await findPython({ path: process.env.PATH ?? '', home: process.env.HOME ?? '', python: null });
   const cache = cacheLayout(join(tmpdir(), `bakeoff-test-tools-${process.getuid?.() ?? 0}`));
-  const context = { cacheRoot: cache.root, compileCacheFolder: cache.compiled, env: process.env };
+  const context = {
+    cacheRoot: cache.root,
+    compileCacheFolder: cache.compiled,
+    env: process.env,
+    interruption: new AbortController().signal,
+  };
   const installer = await findInstaller({ cache, python, context });
   if (installer.kind !== 'uv') throw new Error(`no uv to test with: ${installer.why}`);
   const root = mkdtempSync(join(tmpdir(), 'bakeoff-environments-'));

@@ -38,6 +38,8 @@ export interface Environments {
   readonly prepareAll: (packages: readonly LocalPackage[], onEvent?: (event: InstallEvent) => void) => Promise<Environment[]>;
   /** Keeps `bakeoff clean` away from an environment in use, until released or until this process ends. */
   readonly hold: (environment: Environment) => Promise<HeldLock>;
+  /** Ends what is being built, at once: it throws `install-interrupted`, and so does all that would be built later. */
+  readonly interrupt: () => void;
   /** Of the Python that environments are built with; null when none was needed or found. */
   readonly pythonVersion: () => Promise<string | null>;
 }
@@ -54,7 +56,9 @@ export interface EnvironmentsOptions {
 /** One instance per process: it finds Python and the installer once, when they are first needed. */
 export function environments(options: EnvironmentsOptions): Environments {
   const cache = cacheLayout(options.cacheDir);
-  const context = { cacheRoot: cache.root, compileCacheFolder: cache.compiled, env: options.installerEnv };
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  const context = { cacheRoot: cache.root, compileCacheFolder: cache.compiled, env: options.installerEnv, interruption: signal };
   const search = { path: options.installerEnv.PATH ?? '', home: options.installerEnv.HOME ?? '', python: options.python };
   const python = once(() => findPython(search));
   const installer = once(async () =>
@@ -104,6 +108,7 @@ export function environments(options: EnvironmentsOptions): Environments {
       const byPackage = new Map([...first, ...later].map((each, index) => [each, made[index]]));
       return packages.flatMap((each) => byPackage.get(each) ?? []);
     },
+    interrupt: () => interruption.abort(),
     hold: (environment) => lock(lockFileOf(environment.digest), 'shared'),
     pythonVersion: () =>
       python().then(

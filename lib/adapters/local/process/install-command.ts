@@ -16,6 +16,8 @@ export interface InstallContext {
   readonly compileCacheFolder: string;
   /** The user's own environment: installers obey the user's settings (indexes, proxies, certificates). */
   readonly env: NodeJS.ProcessEnv;
+  /** Ends what is being installed, and lets nothing new begin. */
+  readonly interruption: AbortSignal;
 }
 
 export interface InstallCommand {
@@ -31,8 +33,9 @@ const TAIL_LINES = 15;
 /** With less than this left, whatever the installer said, the disk was the cause: the log may not have been writable either. */
 const FULL_BYTES = 1 << 20;
 
-/** Throws `disk-full`, `cache-unwritable` or `install-failed` unless the command exits 0. */
+/** Throws `disk-full`, `cache-unwritable`, `install-failed` or `install-interrupted` unless the command exits 0. */
 export async function runInstall(context: InstallContext, install: InstallCommand): Promise<void> {
+  if (context.interruption.aborted) throw interruptedError(install);
   const token = `install-${randomUUID()}`;
   const logFile = join(context.cacheRoot, `${token}.log`);
   try {
@@ -44,7 +47,7 @@ export async function runInstall(context: InstallContext, install: InstallComman
     Object.entries(context.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
   const env: Record<string, string> = { ...inherited, ...install.env, [INSTANCE_VARIABLE]: token };
-  const { exited } = supervise({
+  const { exited, stop } = supervise({
     compileCacheFolder: context.compileCacheFolder,
     order: {
       command: install.command,
@@ -59,9 +62,12 @@ export async function runInstall(context: InstallContext, install: InstallComman
       sampleMs: 1_000,
     },
   });
+  context.interruption.addEventListener('abort', stop);
   const end = await exited;
+  context.interruption.removeEventListener('abort', stop);
   await rm(logFile, { force: true });
   if (end.exitCode === 0) return;
+  if (context.interruption.aborted) throw interruptedError(install);
   throw installError(
     context,
     install,
@@ -78,6 +84,15 @@ function installError(context: InstallContext, install: InstallCommand, words: s
     message: `building the ${install.what} failed: \`${install.command.slice(0, 3).join(' ')} …\` ended with ${how}:\n${tail}`,
     remedy:
       "Read the installer's words above: check the network, the proxy and the index settings, or mend the package's lock; then run again.",
+    kind: 'environment',
+  });
+}
+
+function interruptedError(install: InstallCommand): BakeoffError {
+  return new BakeoffError({
+    code: 'install-interrupted',
+    message: `building the ${install.what} was interrupted`,
+    remedy: 'Run the same command again with --resume.',
     kind: 'environment',
   });
 }
