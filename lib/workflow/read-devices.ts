@@ -20,10 +20,12 @@ export async function readDevices(objects: ObjectStore, jobs: readonly Job[]): P
   return devices;
 }
 
+/** `AMD EPYC (cpu, cpus 2); numpy 2.4.6, av 18.1.0`. */
 function describe(device: Readonly<Record<string, unknown>>): string {
-  return Object.entries(device)
-    .filter(([, value]) => value !== null && value !== undefined)
-    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
-    .join(', ')
-    .slice(0, 2000);
+  const { name, libraries, ...rest } = device;
+  const plain = Object.entries(rest).filter(([, value]) => typeof value === 'string' || typeof value === 'number');
+  const facts = plain.map(([key, value]) => (key === 'kind' ? String(value) : `${key} ${value}`)).join(', ');
+  const versions = typeof libraries === 'object' && libraries !== null ? Object.entries(libraries).map((entry) => entry.join(' ')) : [];
+  const head = typeof name === 'string' ? `${name} (${facts})` : facts;
+  return `${head}${versions.length === 0 ? '' : `; ${versions.join(', ')}`}`.slice(0, 2000);
 }

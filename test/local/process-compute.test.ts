@@ -125,7 +125,7 @@ describe('a task', () => {
     expect(facts.server.peakRssMiB).toBeGreaterThan(5);
     expect(facts.server.peakRssMiB).toBeLessThan(38);
     expect(facts.server.cpuSeconds).toBeGreaterThan(0);
-    expect(Object.keys(facts.phasesMs)).toEqual(['install', 'start', 'drive', 'stop']);
+    expect(Object.keys(facts.phasesMs)).toEqual(['install', 'start', 'driver', 'stop']);
     const sum = Object.values(facts.phasesMs).reduce((total, each) => total + each, 0);
     expect(sum).toBeCloseTo(facts.endedAtMs - facts.startedAtMs, 6);
     expect(stage.log).toEqual(['driving tiny-12345678']);

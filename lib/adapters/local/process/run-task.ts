@@ -72,7 +72,7 @@ export async function runTask(tools: TaskTools, request: TaskRequest, job: Job):
   await killByToken(ids.instance);
   await files.close(ids.taskId).catch((cause: unknown) => options.onLog(request, `scratch was not removed: ${messageOf(cause)}`));
   const { driverPhasesMs, ...facts } = end;
-  const phasesMs = splitPhase(phases.end(), 'drive', driverPhasesMs);
+  const phasesMs = splitPhase(phases.end(), 'driver', driverPhasesMs);
   const endedAtMs = startedAtMs + Object.values(phasesMs).reduce((sum, each) => sum + each, 0);
   return { taskId: ids.taskId, stage, attempt: request.attempt, startedAtMs, endedAtMs, phasesMs, ...facts };
 }
@@ -87,7 +87,7 @@ async function serveAndDrive(tools: TaskTools, task: Task, job: Job, phases: Pha
     await verifyPinnedFiles(localPackage);
     phases.enter('start');
     const running = await serve(tools, task, localPackage, environment);
-    phases.enter('drive');
+    phases.enter('driver');
     const driven = await driveTask(tools, task, running);
     phases.enter('stop');
     const server = await running.stop();
