@@ -17,8 +17,7 @@ function runSpec(spec: string): Promise<Ended> {
   process.stderr.write(`\n== bakeoff run ${spec}\n`);
   return new Promise((resolve, reject) => {
     const args = [join(root, 'bin/bakeoff.mjs'), 'run', join(root, spec), ...process.argv.slice(2)];
-    const env = { ...process.env, COLUMNS: String(process.stdout.columns ?? 80) };
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let stdout = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;

@@ -103,7 +103,7 @@ export const taskFactsSchema = z.object({
 });
 export type TaskFacts = z.infer<typeof taskFactsSchema>;
 
-export const stageOutcomeSchema = z.object({
+const stageOutcomeSchema = z.object({
   planned: z.int().nonnegative(),
   succeeded: z.int().nonnegative(),
   failed: z.int().nonnegative(),
@@ -113,7 +113,7 @@ export const stageOutcomeSchema = z.object({
 export type StageOutcome = z.infer<typeof stageOutcomeSchema>;
 
 /** Why an attempt ended without finishing its stage; the driver writes it before it exits. */
-export const attemptEndSchema = z.object({
+const attemptEndSchema = z.object({
   kind: z.enum(['server-died', 'server-hung', 'not-ready', 'wrong-instance', 'refused', 'stopped', 'driver-error']),
   failure: failureSchema,
   /** Answers that this attempt made durable: progress. Samples that it gave up do not count. */
@@ -125,10 +125,10 @@ export type AttemptEnd = z.infer<typeof attemptEndSchema>;
  * A sample that an attempt sent and has no end for. 0 deaths: it is blamed for nothing (a stop came, or its server died while it
  * waited for its next try), and only flagged as tried before.
  */
-export const suspectSchema = z.object({ sampleId: z.string(), deaths: z.int().nonnegative(), failure: failureSchema });
+const suspectSchema = z.object({ sampleId: z.string(), deaths: z.int().nonnegative(), failure: failureSchema });
 export type Suspect = z.infer<typeof suspectSchema>;
 
-export const stageRecordSchema = z.object({
+const stageRecordSchema = z.object({
   name: stageNameSchema,
   status: z.enum(['pending', 'running', 'finished', 'failed']),
   /** The current attempt; 0 before the first. Grows over all starts. */

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { failureSchema } from './failure.ts';
 import { idSchema, sha256Schema } from './ids.ts';
 
-export const mediaFileSchema = z.object({
+const mediaFileSchema = z.object({
   kind: z.enum(['video', 'image', 'audio', 'text', 'file']),
   /** Object key, e.g. `runs/<run>/jobs/<job>/outputs/<attempt>/<sample>.webm`. */
   key: z.string(),
@@ -21,7 +21,7 @@ export const mediaFileSchema = z.object({
 });
 export type MediaFile = z.infer<typeof mediaFileSchema>;
 
-export const sampleOutputSchema = z.object({
+const sampleOutputSchema = z.object({
   text: z.string().optional(),
   value: z.union([z.number(), z.string(), z.null()]).optional(),
   files: z.array(mediaFileSchema).optional(),
@@ -75,7 +75,7 @@ export const succeededRowSchema = z.object({
   peakAcceleratorMemoryMiB: z.number().nullable(),
 });
 
-export const failedRowSchema = z.object({
+const failedRowSchema = z.object({
   ...rowHead,
   state: z.literal('failed'),
   error: failureSchema,

@@ -37,7 +37,7 @@ function readsAnswers(name: string): boolean {
 }
 
 /** One metric over a selection of items. Equal arguments give equal numbers, on any machine. */
-export function scoreMetric(column: MetricColumn, state: Uint8Array, selection: Selection, confidence: number): MetricScore {
+function scoreMetric(column: MetricColumn, state: Uint8Array, selection: Selection, confidence: number): MetricScore {
   const result = estimate(estimatorOf(column), selection, { confidence, label: column.name });
   const tooFew = result.value !== null && result.samples < column.info.minN;
   const reason = tooFew ? `needs ${column.info.minN} samples, has ${result.samples}` : 'no sample has a finite value';

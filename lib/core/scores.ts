@@ -6,14 +6,11 @@ import { z } from 'zod';
 import { failureClassSchema } from './failure.ts';
 import { metricInfoSchema } from './manifest.ts';
 
-/** A number, or the reason why there is none. */
-export const absentSchema = z.object({ value: z.null(), reason: z.string() });
-
 /** An interval, its confidence and how it was made (`bca-bootstrap`, `wilson`, `normal`…); null with a reason where there is none. */
-export const intervalSchema = z.object({ low: z.number(), high: z.number(), confidence: z.number(), method: z.string() });
+const intervalSchema = z.object({ low: z.number(), high: z.number(), confidence: z.number(), method: z.string() });
 export type Interval = z.infer<typeof intervalSchema>;
 
-export const metricScoreSchema = z.object({
+const metricScoreSchema = z.object({
   /** `<scorer>.<metric>` */
   name: z.string(),
   info: metricInfoSchema,
@@ -32,7 +29,7 @@ export const metricScoreSchema = z.object({
 });
 export type MetricScore = z.infer<typeof metricScoreSchema>;
 
-export const percentileSchema = z.object({
+const percentileSchema = z.object({
   /** A share: 0.5, 0.9, 0.999. */
   p: z.number(),
   /** `sorted[floor(n*p)]` with rank arithmetic in integers; null with a reason (`censored`, `no samples`). */
@@ -45,7 +42,7 @@ export const percentileSchema = z.object({
 });
 export type Percentile = z.infer<typeof percentileSchema>;
 
-export const latencyScoreSchema = z.object({
+const latencyScoreSchema = z.object({
   unit: z.literal('ms'),
   /** Measured samples in the order statistic, failed ones included as +infinity; retried and warm-up ones are left out. */
   n: z.int().nonnegative(),
@@ -87,7 +84,7 @@ export const jobScoresSchema = z.object({
 export type JobScores = z.infer<typeof jobScoresSchema>;
 
 /** a minus b on common samples. */
-export const comparisonSchema = z.object({
+const comparisonSchema = z.object({
   metric: z.string(),
   a: z.string(),
   b: z.string(),
@@ -101,7 +98,7 @@ export const comparisonSchema = z.object({
 });
 export type Comparison = z.infer<typeof comparisonSchema>;
 
-export const rankingEntrySchema = z.object({
+const rankingEntrySchema = z.object({
   jobId: z.string(),
   reference: z.boolean(),
   value: z.number().nullable(),

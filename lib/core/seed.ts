@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { sha256Hex } from './canonical-json.ts';
 
 /** Repeats from here on belong to warm-up samples: no measured sample shares a seed with one. */
-export const WARMUP_REPEAT_BASE = 1_000_000;
+const WARMUP_REPEAT_BASE = 1_000_000;
 
 /** The top 31 bits, big-endian, of SHA-256("<specSeed>/<itemId>/<repeat>"): equal for every model. */
 export function sampleSeed(specSeed: number, itemId: string, repeat: number): number {

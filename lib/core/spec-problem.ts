@@ -194,7 +194,7 @@ function messageOf({ code, detail }: ProblemDraft): string {
 }
 
 /** `models[1].params.steps`; keys that are not plain are quoted. */
-export function formatPath(path: readonly PathStep[]): string {
+function formatPath(path: readonly PathStep[]): string {
   return path
     .map((step, index) => {
       if (typeof step === 'number') return `[${step}]`;

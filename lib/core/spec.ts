@@ -48,7 +48,7 @@ export const inlineItemSchema = z.strictObject({
   attributes: z.record(z.string(), z.string()).default({}),
 });
 
-export const samplesSchema = z.strictObject({
+const samplesSchema = z.strictObject({
   perItem: z.int().min(1).max(1000).default(1).describe('How often each item is sent, each time with another seed.'),
   seed: z.int().min(0).max(MAX_SEED).default(0).describe('Decides the seeds of all samples and the order of the items.'),
   limit: z.int().min(1).max(100_000).optional().describe('At most so many items: the first of the seeded order.'),

@@ -31,8 +31,6 @@ const variables = z.object({
   BAKEOFF_STALL_MS: wholeNumber.pipe(z.int().positive()).default(STALL_MS),
 });
 
-export type DriverVariable = keyof z.input<typeof variables>;
-
 export interface DriverSettings {
   readonly dir: string;
   readonly runId: string;

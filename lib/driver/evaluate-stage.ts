@@ -23,7 +23,7 @@ import { stageInputs } from './stage-inputs.ts';
 import { waitReady } from './wait-ready.ts';
 
 /** Samples per request: bounds what a failed batch costs, and how far a beat jumps. */
-export const BATCH_SAMPLES = 16;
+const BATCH_SAMPLES = 16;
 
 interface Pass {
   readonly context: StageContext;

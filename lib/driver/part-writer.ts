@@ -4,7 +4,7 @@
  */
 import type { ObjectStore } from '../core/ports.ts';
 
-export const MAX_PART_ROWS = 256;
+const MAX_PART_ROWS = 256;
 /** Rows this old are written; with the sweep's period and the write itself they are durable within 2 s. */
 const MAX_AGE_MS = 1_500;
 const SWEEP_MS = 100;

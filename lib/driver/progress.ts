@@ -9,7 +9,7 @@ import type { AttemptName, AttemptRecord } from './attempt-record.ts';
 import type { Logger } from './logger.ts';
 import type { StopSwitch } from './stop-switch.ts';
 
-export const BEAT_MS = 500;
+const BEAT_MS = 500;
 /** The rate is that of the last so many beats. */
 const RATE_BEATS = 10;
 

@@ -4,7 +4,7 @@
  */
 import type { Interval } from '../core/scores.ts';
 
-export const ABSENT = '—';
+const ABSENT = '—';
 
 /** Decimals that show two significant digits of the interval's half width; three significant digits of the value without one. */
 export function decimalsFor(value: number, interval: Interval | null): number {

@@ -60,7 +60,7 @@ const resourceUseSchema = z.object({
 });
 
 /** Milliseconds by phase; with `between tasks` they add up to `wallMs`. */
-export const jobTimeSchema = z.object({
+const jobTimeSchema = z.object({
   /** From the start of the first task to the end of the last; null when no task ran. */
   wallMs: z.number().nullable(),
   phases: z.array(z.object({ phase: z.string(), ms: z.number().nonnegative() })),
@@ -68,7 +68,7 @@ export const jobTimeSchema = z.object({
 });
 export type JobTime = z.infer<typeof jobTimeSchema>;
 
-export const reportJobSchema = z.object({
+const reportJobSchema = z.object({
   jobId: idSchema,
   ordinal: z.int().nonnegative(),
   /** The model, and the params in which it differs from the run's other jobs. */
@@ -92,7 +92,7 @@ export const reportJobSchema = z.object({
 export type ReportJob = z.infer<typeof reportJobSchema>;
 
 /** Media shown in the page: embedded when small, else a path relative to the report's folder. */
-export const shownMediaSchema = z.object({
+const shownMediaSchema = z.object({
   kind: z.enum(['video', 'image', 'audio']),
   contentType: z.string(),
   bytes: z.int().nonnegative(),
@@ -107,13 +107,13 @@ export const shownMediaSchema = z.object({
 export type ShownMedia = z.infer<typeof shownMediaSchema>;
 
 /** Text as shown: the first characters, and how many were left out. */
-export const shownTextSchema = z.object({ text: z.string(), leftOutCharacters: z.int().nonnegative() });
+const shownTextSchema = z.object({ text: z.string(), leftOutCharacters: z.int().nonnegative() });
 export type ShownText = z.infer<typeof shownTextSchema>;
 
 const sampleScoreSchema = z.object({ metric: z.string(), value: z.number().nullable(), reason: z.string().nullable() });
 export type SampleScore = z.infer<typeof sampleScoreSchema>;
 
-export const exampleOutputSchema = z.discriminatedUnion('state', [
+const exampleOutputSchema = z.discriminatedUnion('state', [
   z.object({
     state: z.literal('succeeded'),
     jobId: idSchema,
@@ -131,7 +131,7 @@ export const exampleOutputSchema = z.discriminatedUnion('state', [
 ]);
 export type ExampleOutput = z.infer<typeof exampleOutputSchema>;
 
-export const exampleSchema = z.object({
+const exampleSchema = z.object({
   itemId: idSchema,
   /** Why this item is shown: the order of issue is a seeded permutation, so its first items are a fair sample. */
   chosen: z.enum(['first-issued', 'most-disagreement']),
@@ -160,7 +160,7 @@ const computationSchema = z.object({
 });
 export type Computation = z.infer<typeof computationSchema>;
 
-export const warningSchema = z.object({ code: z.string(), text: z.string(), jobIds: z.array(z.string()) });
+const warningSchema = z.object({ code: z.string(), text: z.string(), jobIds: z.array(z.string()) });
 export type Warning = z.infer<typeof warningSchema>;
 
 export const reportSchema = z.object({

@@ -2,7 +2,7 @@
 import type { TaskFacts } from '../core/job.ts';
 import type { JobTime } from './report-model.ts';
 
-export const BETWEEN_TASKS = 'between tasks';
+const BETWEEN_TASKS = 'between tasks';
 const UNNAMED = 'unnamed';
 
 /** The order in which phases are shown; unknown ones follow. */

@@ -39,7 +39,7 @@ export function verdictOf(
 }
 
 /** Entries that hold a rank, best first. */
-export function rankedEntries(ranking: Ranking): RankingEntry[] {
+function rankedEntries(ranking: Ranking): RankingEntry[] {
   return ranking.entries.filter((entry) => !entry.reference && entry.rank !== null).sort((a, b) => (a.rank ?? 0) - (b.rank ?? 0));
 }
 

@@ -8,8 +8,8 @@ import { BakeoffError } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import { scoreJob } from '../core/score-job.ts';
-import { type RunJob, scoreRun } from '../core/score-run.ts';
-import type { JobScores, RunScores } from '../core/scores.ts';
+import type { RunJob } from '../core/score-run.ts';
+import type { JobScores } from '../core/scores.ts';
 import { readSuiteColumns } from './read-suite-columns.ts';
 import { collectJobColumns, unreadableColumns } from './score-rows.ts';
 
@@ -22,6 +22,7 @@ export interface StoredScoring {
   readonly categories: readonly string[];
 }
 
+/** The scores of one job on its own, as the score step stores them. Throws `corrupt-row` where its rows cannot be read. */
 export async function scoreStoredJob(objects: ObjectStore, job: Job, scoring: StoredScoring): Promise<JobScores> {
   const suite = await readSuiteColumns(objects, job, scoring.categories);
   return scoreJob(await collectJobColumns(objects, job), suite, job.load, scoring);
@@ -55,9 +56,4 @@ export async function readRunColumns(
     columns.push({ columns: await readOrMissing(objects, job), load: job.load, reference: job.model.reference });
   }
   return { suite, jobs: columns };
-}
-
-export async function scoreStoredRun(objects: ObjectStore, jobs: readonly [Job, ...Job[]], scoring: StoredScoring): Promise<RunScores> {
-  const columns = await readRunColumns(objects, jobs, scoring.categories);
-  return scoreRun(columns.jobs, columns.suite, scoring);
 }

@@ -12,10 +12,11 @@ import { createTextScorer } from '../../lib/core/text/text-columns.ts';
 import { keys } from '../../lib/core/object-key.ts';
 import type { ObjectStore } from '../../lib/core/ports.ts';
 import type { EvaluationRow, SampleRow } from '../../lib/core/sample.ts';
-import { runScoresSchema } from '../../lib/core/scores.ts';
+import { scoreRun } from '../../lib/core/score-run.ts';
+import { type RunScores, runScoresSchema } from '../../lib/core/scores.ts';
 import { readSuiteColumns } from '../../lib/workflow/read-suite-columns.ts';
 import { collectJobColumns } from '../../lib/workflow/score-rows.ts';
-import { scoreStoredJob, scoreStoredRun } from '../../lib/workflow/score-stored-run.ts';
+import { readRunColumns, scoreStoredJob, type StoredScoring } from '../../lib/workflow/score-stored-run.ts';
 import { infoOf } from '../fixtures/scoring/columns.ts';
 import { failedRow, jobOf, putEvaluations, putItems, putRows, succeededRow } from '../fixtures/scoring/stored-run.ts';
 
@@ -28,6 +29,12 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const byCer = { confidence: 0.95, score: { kind: 'rankBy', metric: 'text.cer' }, contended: false, categories: ['kind'] } as const;
+/** As the report step scores. */
+async function scoreStoredRun(jobs: readonly [Job, ...Job[]], scoring: StoredScoring): Promise<RunScores> {
+  const columns = await readRunColumns(objects, jobs, scoring.categories);
+  return scoreRun(columns.jobs, columns.suite, scoring);
+}
+
 const ids = Array.from({ length: 40 }, (_, index) => `item-${index}`);
 const truth = (index: number) => `line ${index} of text`;
 const textJob = (jobId: string, changes: Partial<Job> = {}) =>
@@ -55,7 +62,7 @@ describe('scoring a stored run', () => {
     await putAnswers(good, (index) => `line ${index} of ${index % 5 === 0 ? 'texts' : 'text'}`);
     await putAnswers(bad, (index) => `l1ne ${index} of ${index % 2 === 0 ? 'txt' : 'te xt'}`);
 
-    const scores = await scoreStoredRun(objects, [good, bad], byCer);
+    const scores = await scoreStoredRun([good, bad], byCer);
 
     expect(runScoresSchema.parse(scores)).toEqual(scores);
     expect(scores.ranking.entries.map((entry) => [entry.jobId, entry.rank, entry.rankRange])).toEqual([
@@ -292,7 +299,7 @@ describe('a file that is not what was written', () => {
     await objects.put(keys.samplePart('run-1', 'torn', 1, 1), good().slice(0, 50));
     await putAnswers(whole, truth);
 
-    const { jobs, ranking } = await scoreStoredRun(objects, [torn, whole], byCer);
+    const { jobs, ranking } = await scoreStoredRun([torn, whole], byCer);
 
     expect(jobs.map(({ jobId, succeeded, missing }) => [jobId, succeeded, missing])).toEqual([
       ['torn', 0, 40],

@@ -10,7 +10,7 @@ import { normalQuantile } from './normal.ts';
 import { type Bounds, wilsonInterval } from './wilson.ts';
 
 /** Below this many items no bootstrap is trusted. */
-export const MIN_BOOTSTRAP_CLUSTERS = 10;
+const MIN_BOOTSTRAP_CLUSTERS = 10;
 /** Resamples at 95 %; more where a corrected level needs a longer tail. */
 const BASE_RESAMPLES = 2000;
 /** Resamples that should fall beyond each end of the interval; with fewer than the minimum the normal approximation takes over. */

@@ -8,7 +8,7 @@ import type { Failure } from '../../core/failure.ts';
 /** Bounds on what a model may answer. */
 export const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 export const MAX_TEXT_BYTES = 64 * 1024;
-export const MAX_PARAMS_BYTES = 16 * 1024;
+const MAX_PARAMS_BYTES = 16 * 1024;
 
 export class BadAnswer extends Error {
   readonly code: string;

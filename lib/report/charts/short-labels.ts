@@ -5,7 +5,7 @@ import type { Report } from '../report-model.ts';
 import { type ChartSize, textWidthPx } from './chart-theme.ts';
 
 /** When every ranked job is of one model, its name goes without saying. */
-export function shortLabels(report: Report): Map<string, string> {
+function shortLabels(report: Report): Map<string, string> {
   const charted = report.jobs.filter((job) => !job.model.reference && report.pareto.points.some((point) => point.jobId === job.jobId));
   const models = new Set(charted.map((job) => job.model.id));
   const known = charted.length > 1 && models.size === 1 ? (charted[0]?.model.id ?? '') : '';

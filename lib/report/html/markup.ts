@@ -40,6 +40,6 @@ function isMarkup(content: Markup | readonly Content[]): content is Markup {
 }
 
 /** Safe as text and inside a double-quoted attribute. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return visibleText(text).replace(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -65,7 +65,7 @@ async function buildLocked(options: BuildAsideOptions): Promise<void> {
 }
 
 /** Removes what killed builders of this entry left. The caller holds its lock. */
-export async function removeAsides(folder: string): Promise<void> {
+async function removeAsides(folder: string): Promise<void> {
   const parent = dirname(folder);
   const names = existsSync(parent) ? await readdir(parent) : [];
   const left = names.filter((name) => name.startsWith(`${basename(folder)}${ASIDE}`));

@@ -9,7 +9,7 @@ import { MARKER } from './build-aside.ts';
 import { cacheLayout } from './cache-layout.ts';
 import { tryLock } from './cache-lock.ts';
 
-export const STALE_AFTER_MS = 30 * 24 * 3600 * 1000;
+const STALE_AFTER_MS = 30 * 24 * 3600 * 1000;
 const ENTRY = /^([0-9a-f]{64}|uv-[\w.-]+?)(\.aside-[0-9a-f]+)?$/;
 
 export interface CleanOptions {
