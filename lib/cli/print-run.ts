@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import type { LocalStores } from '../compose/local.ts';
 import type { JobRecord, RunRecord } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
+import { earlyStops } from '../report/metric-lookup.ts';
 import { renderTerminal } from '../report/render-terminal.ts';
-import { type Report, reportSchema } from '../report/report-model.ts';
+import { type Report, type ReportJob, reportSchema } from '../report/report-model.ts';
+import { visibleLine } from '../report/safe-text.ts';
 import { readJsonObject } from '../workflow/read-json-object.ts';
 import type { VerbIo } from './io.ts';
 
@@ -20,16 +22,29 @@ export function reportPath(stores: LocalStores, runId: string): string {
 
 export async function printRun(run: RunRecord, report: Report | null, stores: LocalStores, io: VerbIo): Promise<void> {
   if (report !== null) io.stdout.write(`\n${renderTerminal(report, { columns: io.columns, color: io.isTty && !io.settings.noColor })}\n`);
-  for (const line of failureLines(run, await stores.runs.listJobs(run.runId))) io.stderr.write(`${line}\n`);
+  for (const line of failureLines(run, await stores.runs.listJobs(run.runId), report)) io.stderr.write(`${line}\n`);
   if (report !== null) io.stdout.write(`\nreport: ${reportPath(stores, run.runId)}\n`);
 }
 
-function failureLines(run: RunRecord, jobs: readonly JobRecord[]): string[] {
+/** Everything that kept the run from being whole, one line each. */
+function failureLines(run: RunRecord, jobs: readonly JobRecord[], report: Report | null): string[] {
   const lines = jobs
     .filter((job) => job.failure !== null)
     .map((job) => `${job.jobId} ${job.state}: ${job.failure?.class} ${job.failure?.code}: ${job.failure?.message}`);
   if (run.failure !== null) lines.unshift(`run ${run.runId} ${run.state}: ${run.failure.code}: ${run.failure.message}`);
-  return lines;
+  return [...lines, ...(report?.jobs ?? []).flatMap(shortfalls)].map(visibleLine);
+}
+
+/** Why a job that ran has not every sample: early stops, and failed samples by cause. */
+function shortfalls(job: ReportJob): string[] {
+  const groups = job.scores?.failures ?? [];
+  return [
+    ...earlyStops(job).map(({ stage, code, text }) => `${job.jobId} ${job.state}: ${stage} ${code}: ${text}`),
+    ...groups.map(
+      (group) =>
+        `${job.jobId} ${job.state}: ${group.count} x ${group.class} ${group.code}, such as ${group.exampleSampleId}: ${group.exampleMessage}`,
+    ),
+  ];
 }
 
 /** What `--json` prints: enough to go on from, the rest is in report.json. */
@@ -47,6 +62,7 @@ export async function runDocument(run: RunRecord, report: Report | null, stores:
       failed: job.scores?.failed ?? null,
       missing: job.scores?.missing ?? null,
     },
+    stopped: earlyStops(job).map(({ stage, code }) => ({ stage, code })),
     failure: job.failure,
   }));
   return {

@@ -100,6 +100,21 @@ export function cpuSeconds(job: ReportJob): number | null {
   return seconds.length === 0 ? null : seconds.reduce((sum, value) => sum + value, 0);
 }
 
+const STOP_REASONS: Readonly<Record<string, string>> = {
+  'error-rate': 'more samples failed than limits.maxErrorRate allows',
+  'job-deadline': 'limits.job had passed',
+  cancelled: 'the run was cancelled',
+};
+
+/** Stages that ended before their last sample, and why. */
+export function earlyStops(job: ReportJob): { stage: string; code: string; text: string }[] {
+  return job.stages.flatMap(({ name, stopped, planned, succeeded, failed }) => {
+    if (stopped === null) return [];
+    const done = `after ${(succeeded ?? 0) + (failed ?? 0)} of ${planned ?? 0} samples`;
+    return [{ stage: name, code: stopped, text: `stopped ${done}: ${STOP_REASONS[stopped] ?? stopped}` }];
+  });
+}
+
 /** Why a job has no value in a metric, in one line. */
 export function absenceReason(job: ReportJob, metric: string): string {
   return job.failure?.message ?? scoreOf(job, metric)?.reason ?? (job.scores === null ? `the job is ${job.state}` : 'not measured');

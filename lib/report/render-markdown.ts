@@ -3,6 +3,7 @@ import { formatDuration, formatInstant, formatMemory, formatRankRange, formatSig
 import {
   absenceReason,
   coverageText,
+  earlyStops,
   isOffline,
   leaderboardOrder,
   metricDecimals,
@@ -71,6 +72,7 @@ function metricText(job: ReportJob, metric: string, decimals: number | null, exp
 function failures(report: Report): string {
   const rows = report.jobs.flatMap((job) => [
     ...(job.failure === null ? [] : [[job.label, 'job', job.failure.class, job.failure.code, '', job.failure.message]]),
+    ...earlyStops(job).map(({ stage, code, text }) => [job.label, `stage ${stage}`, '', code, '', text]),
     ...(job.scores?.failures ?? []).map((group) => [
       job.label,
       'samples',

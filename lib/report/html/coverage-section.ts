@@ -1,6 +1,7 @@
 /** What became of every planned sample, and why samples and jobs failed. */
+import { earlyStops } from '../metric-lookup.ts';
 import type { Report, ReportJob } from '../report-model.ts';
-import { jobHead, jobName } from './job-name.ts';
+import { jobHead } from './job-name.ts';
 import { html, type Markup } from './markup.ts';
 import type { Section } from './section.ts';
 import { columnHead, table } from './table.ts';
@@ -34,12 +35,9 @@ function jobFailures(job: ReportJob): Markup[] {
     job.failure === null || stages.some(({ failure }) => failure.message === job.failure?.message)
       ? []
       : [{ what: 'job', failure: job.failure }];
-  const stopped = job.stages.flatMap((stage) =>
-    stage.stopped === null
-      ? []
-      : [
-          html`<tr><th scope="row">${jobName(job)}</th><td>stage ${stage.name}</td><td>—</td><td><code>${stage.stopped}</code></td><td class="cause">stopped before its last sample</td></tr>`,
-        ],
+  const stopped = earlyStops(job).map(
+    ({ stage, code, text }) =>
+      html`<tr>${jobHead(job)}<td>stage ${stage}</td><td>—</td><td><code>${code}</code></td><td class="cause">${text}</td></tr>`,
   );
   const failed = [...whole, ...stages].map(
     ({ what, failure }) =>
