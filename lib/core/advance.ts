@@ -140,8 +140,10 @@ function waited(
 /** An attempt that did not finish its stage: again, or failed? */
 function ended(stage: StageRecord, facts: TaskFacts, madeRows: boolean, limits: AdvanceLimits): StageRecord {
   const failure = causeOf(stage, facts);
+  // Only the attempt whose server died knows of what: the cause of any other end is not theirs.
+  const isDeath = stage.attemptEnd?.kind === 'server-died';
   const suspects = stage.suspects.map((suspect) =>
-    suspect.failure.code === 'server-died'
+    isDeath && suspect.failure.code === 'server-died'
       ? { ...suspect, failure: { ...failure, message: `${failure.message} (while it worked on this sample)` } }
       : suspect,
   );

@@ -5,6 +5,7 @@
 import { abort, newSwitch, type Switch } from './http-client.ts';
 
 export interface InFlight {
+  /** Aborted from the start when everything was aborted before. */
   readonly begin: () => Switch;
   readonly end: (control: Switch) => void;
   readonly abortAll: (reason: string) => void;
@@ -14,6 +15,7 @@ export interface InFlight {
 /** Aborts with reason `timeout` what is older than `limitMs`; precise to a fiftieth of it, between 5 and 50 ms. */
 export function inFlight(limitMs: number): InFlight {
   const deadlines = new Map<Switch, number>();
+  let over = false;
   const sweep = setInterval(
     () => {
       const now = performance.now();
@@ -27,6 +29,8 @@ export function inFlight(limitMs: number): InFlight {
   return {
     begin: () => {
       const control = newSwitch();
+      // A lane that was preparing its request when the stop came would otherwise run on to its deadline.
+      if (over) abort(control, 'begun-after-stop');
       deadlines.set(control, performance.now() + limitMs);
       return control;
     },
@@ -34,6 +38,7 @@ export function inFlight(limitMs: number): InFlight {
       deadlines.delete(control);
     },
     abortAll: (reason) => {
+      over = true;
       for (const control of deadlines.keys()) abort(control, reason);
     },
     close: () => clearInterval(sweep),

@@ -107,6 +107,21 @@ describe('an attempt that fails', () => {
     expect(step.record.stages[0]).toMatchObject({ status: 'failed', failure: error });
   });
 
+  it('leaves the suspects of another attempt the cause that they had', () => {
+    const first = advance(fresh(), null, calm, limits);
+    const suspect = {
+      sampleId: 's.0',
+      deaths: 2,
+      failure: { class: 'model_error', code: 'server-died', message: 'signal SIGSEGV' },
+    } as const;
+    const record = inStage(first.record, 'infer', { suspects: [suspect] });
+    const error = { class: 'infra', code: 'port-taken', message: 'another process took the port' } as const;
+
+    const step = advance(record, task(first.action, { error }), calm, limits);
+
+    expect(step.record.stages[0]?.suspects).toEqual([suspect]);
+  });
+
   it('is named out of memory on the evidence of the watchdog, and so are its suspects', () => {
     const first = advance(fresh(), null, calm, limits);
     const suspect = { sampleId: 's.0', deaths: 1, failure: { class: 'model_error', code: 'server-died', message: 'gone' } } as const;
