@@ -1,9 +1,15 @@
-/** `bakeoff plan SPEC`: what a run would do, and what so many samples can support. Starts nothing and writes nothing. */
+/**
+ * `bakeoff plan SPEC`: what a run would do, how long it took before, and what so many samples can support. Starts nothing and
+ * writes nothing.
+ */
+import { type EarlierJob, forecastJob } from '../core/forecast.ts';
 import { minimumSamples } from '../core/measures/percentile.ts';
 import { type PlannedRun, planRun } from '../core/plan.ts';
 import type { Registry } from '../core/registry.ts';
 import { limitItems } from '../core/spec.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
+import { formatDuration } from '../report/format-number.ts';
+import { earlierJobs } from './earlier-jobs.ts';
 import { loadSpec } from './load-spec.ts';
 import { printProblems } from './print-error.ts';
 import { SOFTWARE_VERSION } from './software-version.ts';
@@ -23,13 +29,14 @@ export async function planVerb(args: readonly string[], options: CommonOptions &
   if (!loaded.ok) return printProblems(loaded.problems, specPath, io, options);
   const spec = limitItems(loaded.spec, options.limit);
   const planned = planRun({ spec, registry: loaded.registry, runId: 'plan', softwareVersion: SOFTWARE_VERSION });
-  const summary = summarise(planned, loaded.registry);
+  const earlier = await earlierJobs(options.dir, new Set(planned.jobs.map(({ jobId }) => jobId)));
+  const summary = { ...summarise(planned, loaded.registry), ...forecast(planned, earlier) };
   if (options.json) writeJson(io, summary);
   else io.stdout.write(`${describe(summary, io.columns).join('\n')}\n`);
   return 0;
 }
 
-type Summary = ReturnType<typeof summarise>;
+type Summary = ReturnType<typeof summarise> & ReturnType<typeof forecast>;
 
 function summarise({ plan, jobs, spec, warmups }: PlannedRun, registry: Registry) {
   const samplesPerJob = plan.itemCount * plan.repeats;
@@ -73,6 +80,24 @@ function summarise({ plan, jobs, spec, warmups }: PlannedRun, registry: Registry
   };
 }
 
+/** Jobs side by side slow each other down in a way that no earlier run tells: their time is not forecast. */
+function forecast({ plan, jobs, spec }: PlannedRun, earlier: readonly EarlierJob[]) {
+  const forecasts = jobs.map((job, at) =>
+    forecastJob({ job, stages: plan.jobs[at]?.stages ?? [], suiteDigest: plan.suite.digest }, earlier),
+  );
+  const unknown = jobs.filter((_, at) => forecasts[at]?.ms === null).map(({ jobId }) => jobId);
+  const runs = [...new Set(forecasts.flatMap(({ fromRunId }) => fromRunId ?? []))];
+  const reason =
+    spec.compute.maxParallelJobs > 1
+      ? 'jobs at once slow each other down by an unknown amount'
+      : unknown.length > 0
+        ? `of ${counted(jobs.length, 'job')} ${unknown.length} never ran in this folder with this package, suite and load`
+        : null;
+  const seconds = reason === null ? forecasts.reduce((sum, { ms }) => sum + (ms ?? 0), 0) / 1000 : null;
+  const cost = { usd: null, reason: 'this machine is not billed' };
+  return { expected: { seconds, reason, fromRuns: runs }, cost };
+}
+
 /** Why no latency percentile will be certified whatever the count; null when the count decides. */
 function noPercentiles(spec: PlannedRun['spec']): string | null {
   if (spec.load.mode === 'offline') return 'offline load reports throughput, no percentiles';
@@ -92,6 +117,8 @@ function describe(summary: Summary, columns: number): string[] {
     ['load', inFlight],
     ['jobs', summary.maxParallelJobs === 1 ? 'one after the other' : `at most ${summary.maxParallelJobs} at once`],
     ['limits', `ready ${limits.ready}, sample ${limits.sample}, job ${limits.job}`],
+    ['time', describeTime(summary)],
+    ['cost', `none: ${summary.cost.reason}`],
     ['latency', describeLatency(summary)],
     ['ranked by', describeScore(summary)],
   ];
@@ -111,6 +138,12 @@ function describe(summary: Summary, columns: number): string[] {
       ? []
       : ['', ...alignColumns([['EVALUATOR', 'RUNS IN', 'PACKAGE', 'SCORERS'], ...evaluators]).map(safeText)]),
   ];
+}
+
+function describeTime({ expected: { seconds, reason, fromRuns } }: Summary): string {
+  if (seconds === null) return `unknown: ${reason}`;
+  const others = fromRuns.length > 1 ? ` and ${fromRuns.length - 1} more` : '';
+  return `about ${formatDuration(seconds * 1000)} without installs, by run ${fromRuns[0] ?? ''}${others}`;
 }
 
 function describeLatency({ latency, samplesPerJob }: Summary): string {

@@ -14,7 +14,7 @@ export function processesOf(dir: string): FoundProcess[] {
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       const found = describe(Number(name));
-      return found !== null && found.environment.includes(dir) ? [found] : [];
+      return found?.environment.includes(dir) ? [found] : [];
     })
     .filter((found) => found.pid !== process.pid);
 }

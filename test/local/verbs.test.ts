@@ -91,6 +91,14 @@ describe('the verbs on a run', () => {
     expect([end.exitCode, end.stderr.replace(/\s+/g, ' ')]).toEqual([2, expect.stringContaining(`did you mean ${document.runId}`)]);
   });
 
+  it('plan forecasts the time of the same spec from it, and no time for another load', async () => {
+    const planned = await json('plan', spec, '--limit', '70');
+    expect(planned.expected).toEqual({ seconds: expect.any(Number), reason: null, fromRuns: [document.runId] });
+    const other = join(dir, 'other.yaml');
+    writeFileSync(other, readFileSync(spec, 'utf8').replace('mode: closed, concurrency: 1', 'mode: offline, maxInFlight: 1'));
+    expect((await json('plan', other)).expected).toMatchObject({ seconds: null, reason: expect.stringContaining('never ran') });
+  });
+
   it('rescore changes nothing, bit for bit', async () => {
     const before = readFileSync(join(dir, keys.report(document.runId, 'report.json')), 'utf8');
     expect(await json('rescore', 'latest')).toMatchObject({ changed: [] });
