@@ -25,7 +25,10 @@ export async function modelsCheckVerb(args: readonly string[], options: CommonOp
   const broken = rules.filter((rule) => rule.outcome === 'failed');
   const count = (outcome: CheckedRule['outcome']): number => rules.filter((rule) => rule.outcome === outcome).length;
   if (options.json) writeJson(io, { target, protocol, ok: broken.length === 0, rules });
-  else io.stdout.write(`${safeText(target)} (${protocol}): ${count('passed')} rules hold, ${broken.length} broken, ${count('skipped')} skipped\n`);
+  else
+    io.stdout.write(
+      `${safeText(target)} (${protocol}): ${count('passed')} rules hold, ${broken.length} broken, ${count('skipped')} skipped\n`,
+    );
   return broken.length === 0 ? 0 : 1;
 }
 
@@ -35,13 +38,23 @@ interface Checked {
 }
 
 async function checkUrl(target: string, io: VerbIo, onRule: (rule: CheckedRule) => void): Promise<Checked> {
-  const { origin } = new URL(target);
+  const origin = originOf(target);
+  io.stderr.write(`asking ${origin}; a server that is still starting is waited for\n`);
   const protocol = await detectProtocol(origin);
   const registry = await readLocalRegistry({ root: io.root, extraModelFolders: io.settings.extraModelFolders });
   const { tasks, modelName } = await tasksOf(origin, protocol);
   const input = inputOf(suiteOf(registry, tasks), null);
   const rules = await checkServer({ url: origin, protocol, modelName, input, started: null }, onRule);
   return { protocol, rules };
+}
+
+function originOf(target: string): string {
+  if (URL.canParse(target)) return new URL(target).origin;
+  throw new BakeoffError({
+    code: 'bad-usage',
+    message: `${JSON.stringify(target)} is not a URL`,
+    remedy: 'Give the URL of a running server, for example http://127.0.0.1:8000.',
+  });
 }
 
 async function checkPackage(target: string, io: VerbIo, onRule: (rule: CheckedRule) => void): Promise<Checked> {
