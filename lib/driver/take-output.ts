@@ -6,6 +6,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256Hex } from '../core/canonical-json.ts';
 import type { Failure } from '../core/failure.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import type { MediaFile, SampleOutput } from '../core/sample.ts';
@@ -132,7 +133,7 @@ export function isLongText(text: string | null): text is string {
 async function keepText(objects: ObjectStore, text: string, key: string): Promise<MediaFile> {
   const body = Buffer.from(text);
   await objects.put(key, body);
-  const sha256 = createHash('sha256').update(body).digest('hex');
+  const sha256 = sha256Hex(body);
   return { kind: 'text', key, sha256, bytes: body.length, contentType: 'text/plain; charset=utf-8' };
 }
 

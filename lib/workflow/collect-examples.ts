@@ -75,7 +75,7 @@ async function linesOf<T extends FrozenItem | ReferenceLine>(
 /** The first repeat's final row of each chosen item: the one of the lowest attempt and part. */
 async function chosenRows(objects: ObjectStore, job: Job, positions: ReadonlySet<number>): Promise<Map<number, SampleRow>> {
   const rows = new Map<number, SampleRow>();
-  for (const key of await listParts(objects, keys.sampleParts(job.runId, job.jobId), null)) {
+  for (const { key } of await listParts(objects, keys.sampleParts(job.runId, job.jobId), null)) {
     if (rows.size === positions.size) break;
     await forEachLine(objects, key, (line) => {
       const ordinal = Number(/"ordinal":(-?\d+)/.exec(line.text)?.[1] ?? -1);

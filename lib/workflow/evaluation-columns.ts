@@ -64,7 +64,7 @@ async function readEvaluator(
   const seen = new Uint8Array(state.length);
   const columns = emptyColumns(evaluator, state.length);
   const parts = await listParts(objects, keys.scoreParts(job.runId, job.jobId), evaluator.package.id);
-  for (const key of parts) {
+  for (const { key } of parts) {
     await forEachLine(objects, key, (line) => {
       const row = parseLine(line, evaluationRowSchema);
       const known = state[row.ordinal];

@@ -118,7 +118,7 @@ export async function collectJobColumns(objects: ObjectStore, job: Job): Promise
   const build = await startBuild(objects, job);
   const tally = createFailureTally();
   let leftOutRetried = 0;
-  for (const key of await listParts(objects, keys.sampleParts(job.runId, job.jobId), null)) {
+  for (const { key } of await listParts(objects, keys.sampleParts(job.runId, job.jobId), null)) {
     await forEachLine(objects, key, (line) => {
       const row = parseLine(line, sampleRowSchema);
       if (row.warmup) return;

@@ -4,9 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalStores, openLocalStores } from '../../lib/compose/local.ts';
-import type { JobRecord, RunRecord } from '../../lib/core/job.ts';
+import { newJobRecord } from '../../lib/core/advance.ts';
+import type { JobRecord, RunRecord, TaskFacts } from '../../lib/core/job.ts';
+import { keys } from '../../lib/core/object-key.ts';
+import { advanceStep } from '../../lib/workflow/steps/advance-step.ts';
 import { reportStep, settleStragglers } from '../../lib/workflow/steps/report-step.ts';
 import { settleStep } from '../../lib/workflow/steps/settle-step.ts';
+import { jobOf } from '../fixtures/scoring/stored-run.ts';
 
 const RUN = 'demo-1';
 const clock = { nowMs: () => 1_000 };
@@ -98,5 +102,69 @@ describe('an error outside every job', () => {
 
     expect(await settleStep({ run: RUN, start: 1, error }, { runs: stores.runs, clock })).toEqual({ state: record.state });
     expect(await stores.runs.getRun(RUN)).toEqual(record);
+  });
+});
+
+describe('the step that advances a job', () => {
+  const stages = ['evaluate:eval', 'score'] as const;
+  const suite = { id: 's', version: '1', digest: 'a'.repeat(64), title: 'S', task: 'image-to-text', categories: [] };
+  const stopped: string[] = [];
+  const compute = {
+    runTask: () => Promise.reject(new Error('not prepared for this call')),
+    stopTask: async (taskId: string): Promise<void> => {
+      stopped.push(taskId);
+    },
+  };
+  const step = (result: unknown, start = 1) => advanceStep({ run: RUN, start, ordinal: 0, result }, { ...stores, compute });
+  const killedDriver = (attempt: number): { kind: 'task'; facts: TaskFacts } => {
+    const server = { exitCode: 0, signal: null, reason: null, peakRssMiB: null, cpuSeconds: null, sampleHz: null, logTail: null };
+    const times = { startedAtMs: 0, endedAtMs: 1, phasesMs: {} };
+    return {
+      kind: 'task',
+      facts: { taskId: `t-${attempt}`, stage: 'evaluate:eval', attempt, ...times, driverExitCode: null, server, error: null },
+    };
+  };
+  const stage = async () => (await stores.runs.getJob(RUN, 'job-1'))?.stages[0];
+
+  beforeEach(async () => {
+    stopped.splice(0);
+    const plan = { schema: 1, runId: RUN, name: 'demo', specSha256: 'a'.repeat(64), suite, itemCount: 1, repeats: 1, softwareVersion: '0' };
+    await stores.objects.put(keys.plan(RUN), JSON.stringify({ ...plan, jobs: [{ jobId: 'job-1', stages }] }));
+    await stores.objects.put(keys.job(RUN, 'job-1'), JSON.stringify({ ...jobOf('job-1', 1), runId: RUN }));
+    await stores.runs.createRun(runRecord());
+    await stores.runs.createJob(newJobRecord(RUN, 'job-1', 0, stages, 1));
+  });
+
+  it('counts as progress the rows of the attempt itself, not those of an evaluator with a longer name', async () => {
+    await step(null);
+    await stores.objects.put(keys.scorePart(RUN, 'job-1', 'eval-1', 5, 0), '{}\n');
+    await step(killedDriver(1));
+    expect(await stage()).toMatchObject({ attempt: 2, fruitless: 1 });
+
+    await stores.objects.put(keys.scorePart(RUN, 'job-1', 'eval', 2, 0), '{}\n');
+    await step(killedDriver(2));
+
+    expect(await stage()).toMatchObject({ attempt: 3, fruitless: 0 });
+  });
+
+  it('stops the task on record before it starts another', async () => {
+    await step(null);
+    const record = await stores.runs.getJob(RUN, 'job-1');
+    const claimed = (record?.stages ?? []).map((each) => (each.attempt === 1 ? { ...each, claim: 't-1' } : each));
+    await stores.runs.replaceJob({ ...jobRecord(), ...record, version: (record?.version ?? 0) + 1, stages: claimed });
+
+    // The workflow lost sight of the task: what it caught is no evidence.
+    const answer = await step({ Error: 'States.Timeout' });
+
+    expect(stopped).toEqual(['t-1']);
+    expect(answer).toMatchObject({ action: 'run', task: { attempt: 2 } });
+  });
+
+  it('decides nothing for a start that a newer one has replaced', async () => {
+    await step(null, 2);
+    const before = await stores.runs.getJob(RUN, 'job-1');
+
+    expect(await step(null, 1)).toMatchObject({ action: 'done', task: null });
+    expect((await stores.runs.getJob(RUN, 'job-1'))?.stages).toEqual(before?.stages);
   });
 });

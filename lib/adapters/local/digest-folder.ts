@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256Hex } from '../../core/canonical-json.ts';
 import { BakeoffError } from '../../core/errors.ts';
 
 export interface HashedFile {
@@ -40,7 +41,7 @@ export function digestOfFiles(files: readonly HashedFile[], more: readonly strin
 
 async function hashFile(folder: string, path: string): Promise<HashedFile> {
   const content = await readFile(join(folder, path));
-  return { path, sha256: createHash('sha256').update(content).digest('hex'), bytes: content.length };
+  return { path, sha256: sha256Hex(content), bytes: content.length };
 }
 
 function linkError(folder: string, path: string): BakeoffError {

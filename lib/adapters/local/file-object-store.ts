@@ -9,10 +9,12 @@ import { dirname, join } from 'node:path';
 import { BakeoffError, messageOf } from '../../core/errors.ts';
 import { assertKey } from '../../core/object-key.ts';
 import type { ObjectStore } from '../../core/ports.ts';
+import { isAlive } from './process/process-table.ts';
 
 /** Files on their way; `<pid>-<uuid>`. Not a key segment (it starts with a dot), so no object can be taken for one. */
 const ASIDE = '.aside';
 
+/** `folder` is absolute; it is made when absent. Errors that the operating system raises say what to do. */
 export function fileObjectStore(folder: string): ObjectStore {
   const pathOf = (key: string): string => {
     assertKey(key);
@@ -72,15 +74,6 @@ export async function sweepAside(folder: string): Promise<void> {
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
 async function writeSynced(path: string, body: Uint8Array | string): Promise<void> {
   const file = await open(path, 'wx');
   try {
@@ -102,7 +95,8 @@ async function syncPath(path: string): Promise<void> {
 
 /** Moves the finished file into place; false when the key exists and must not be replaced. */
 async function publish(aside: string, target: string, ifAbsent: boolean): Promise<boolean> {
-  await mkdir(dirname(target), { recursive: true });
+  const folder = dirname(target);
+  const firstMade = await mkdir(folder, { recursive: true });
   if (!ifAbsent) {
     await rename(aside, target);
   } else {
@@ -115,7 +109,10 @@ async function publish(aside: string, target: string, ifAbsent: boolean): Promis
     );
     if (exists) return false;
   }
-  await syncPath(dirname(target));
+  await syncPath(folder);
+  // A new folder is there for good once the one above it is synced.
+  const top = firstMade === undefined ? folder : dirname(firstMade);
+  for (let at = folder; at.length > top.length; at = dirname(at)) await syncPath(dirname(at));
   return true;
 }
 

@@ -1,7 +1,7 @@
 /** Brings a suite's file into the content-addressed cache, verified on the way. Called while a run is planned. */
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256Hex } from '../../core/canonical-json.ts';
 import { BakeoffError } from '../../core/errors.ts';
 import { keys } from '../../core/object-key.ts';
 import type { ObjectStore } from '../../core/ports.ts';
@@ -15,7 +15,7 @@ export async function storeSuiteFile(
   const key = keys.cached(file.sha256);
   if ((await objects.get(key)) !== null) return;
   const body = await readFile(join(folder, file.path));
-  const seen = createHash('sha256').update(body).digest('hex');
+  const seen = sha256Hex(body);
   if (seen !== file.sha256) {
     throw new BakeoffError({
       code: 'suite-corrupt',

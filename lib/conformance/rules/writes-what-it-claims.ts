@@ -1,5 +1,5 @@
 /** Rule: output files lie where the record says, with the digest that it says. */
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../core/canonical-json.ts';
 import { openInside } from '../../driver/open-inside.ts';
 import { BadAnswer } from '../../driver/protocols/answer-guards.ts';
 import type { ClaimedFile } from '../../driver/protocols/model-protocol.ts';
@@ -32,7 +32,7 @@ async function compare(outputsDir: string, claim: ClaimedFile): Promise<void> {
   const handle = await openInside(outputsDir, [ID], claim.path);
   try {
     const bytes = await handle.readFile();
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const sha256 = sha256Hex(bytes);
     if (bytes.length !== claim.bytes || sha256 !== claim.sha256) {
       throw new BadAnswer('output-digest-mismatch', `${claim.path} has ${bytes.length} bytes and digest ${sha256.slice(0, 12)}`);
     }

@@ -8,6 +8,7 @@ import type { JobRecord } from '../../core/job.ts';
 import { jobSchema, planSchema } from '../../core/job.ts';
 import { keys } from '../../core/object-key.ts';
 import type { Compute, ObjectStore, RunStore } from '../../core/ports.ts';
+import { listParts } from '../list-parts.ts';
 import { readJsonObject } from '../read-json-object.ts';
 import { type AdvanceInput, stepResultSchema } from './step-input.ts';
 
@@ -62,9 +63,12 @@ async function resultOf(raw: unknown, record: JobRecord, objects: ObjectStore): 
   if (!parsed.success) return null;
   if (parsed.data.kind === 'score') return parsed.data;
   const { facts } = parsed.data;
-  const prefix = facts.stage === 'infer' ? keys.sampleParts(record.runId, record.jobId) : keys.scoreParts(record.runId, record.jobId);
-  const marker = facts.stage === 'infer' ? `${facts.attempt}-` : `${facts.stage.slice('evaluate:'.length)}-${facts.attempt}-`;
-  const madeRows = (await objects.list(prefix)).some((key) => key.slice(prefix.length).startsWith(marker));
+  const { runId, jobId } = record;
+  const parts =
+    facts.stage === 'infer'
+      ? await listParts(objects, keys.sampleParts(runId, jobId), null)
+      : await listParts(objects, keys.scoreParts(runId, jobId), facts.stage.slice('evaluate:'.length));
+  const madeRows = parts.some(({ attempt }) => attempt === facts.attempt);
   return { kind: 'task', facts, madeRows };
 }
 

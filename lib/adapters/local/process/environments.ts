@@ -2,10 +2,10 @@
  * The environments of packages: one per lock, built once, kept in the cache by digest. Called by the compute before a server
  * starts, and ahead of a run for all its packages.
  */
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256Hex } from '../../../core/canonical-json.ts';
 import { BakeoffError, messageOf } from '../../../core/errors.ts';
 import { buildAside } from './build-aside.ts';
 import { buildNode } from './build-node.ts';
@@ -125,13 +125,7 @@ async function pythonDigest(localPackage: LocalPackage, python: Python): Promise
   const content = await readFile(lockFile).catch((cause: unknown) => {
     throw lockMissing(localPackage.manifest.id, lockFile, cause);
   });
-  return digestOf([
-    'python',
-    createHash('sha256').update(content).digest('hex'),
-    [...runtime.python.prune].sort(),
-    python.version,
-    python.platform,
-  ]);
+  return digestOf(['python', sha256Hex(content), [...runtime.python.prune].sort(), python.version, python.platform]);
 }
 
 function lockMissing(id: string, lockFile: string, cause: unknown): BakeoffError {
@@ -150,9 +144,7 @@ function nodeDigest(localPackage: LocalPackage): string {
 }
 
 function digestOf(parts: readonly unknown[]): string {
-  return createHash('sha256')
-    .update(JSON.stringify([BUILDER_VERSION, ...parts]))
-    .digest('hex');
+  return sha256Hex(JSON.stringify([BUILDER_VERSION, ...parts]));
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
