@@ -42,6 +42,7 @@ export interface Advanced {
 
 /** Failures that another attempt cannot mend: only the user can. */
 const FINAL_CODES = new Set([
+  'device-unfit',
   'disk-full',
   'install-failed',
   'package-changed',

@@ -127,7 +127,7 @@ async function begin(context: StageContext, protocol: ModelProtocol): Promise<Se
     const line = { attempt: context.attempt, device: ready.device };
     await context.objects.put(keys.device(frozen.job.runId, frozen.job.jobId), `${JSON.stringify(line)}\n`);
   }
-  const failure = await protocol.describe(frozen.job);
+  const failure = await protocol.describe(frozen.job, ready.device);
   return failure === null ? null : { kind: 'refused', failure };
 }
 

@@ -54,6 +54,17 @@ describe('before the load', () => {
     expect(await runDriver(await job.nextAttempt())).toMatchObject({ end: { kind: 'refused', failure: { code: 'other-model' } } });
   });
 
+  it.each([
+    ['more memory than the machine has', { memoryMiB: 2 ** 30 }, /needs 1073741824 MiB of memory; this machine has \d+ MiB/],
+    ['an accelerator where its server runs on the CPU', { accelerator: { kind: 'cuda' } }, /needs an accelerator of kind "cuda"/],
+  ])('refuses a model that needs %s, and sends it nothing', async (_what, requirements, message) => {
+    const { url } = await server({ requirements });
+    const job = await fixture({ prompts: ['ok'], serverUrl: url });
+    const failure = { class: 'infra', code: 'device-unfit', message: expect.stringMatching(message) };
+    expect(await runDriver(await job.nextAttempt())).toMatchObject({ kind: 'ended', end: { kind: 'refused', failure, newRows: 0 } });
+    expect(await job.rows()).toEqual([]);
+  });
+
   it('says not-ready when nothing listens, and at once when the server is known to have ended', async () => {
     const started = await server();
     await started.stop();

@@ -150,6 +150,15 @@ describe('waiting, cancelling, resuming', () => {
     expect(advance(step.record, { kind: 'score', failure: null }, calm, limits).record.state).toBe('cancelled');
   });
 
+  it('does not try again what needs another machine', () => {
+    const first = advance(fresh(), null, calm, limits);
+    const failure = { class: 'infra', code: 'device-unfit', message: 'too little memory' } as const;
+    const record = inStage(first.record, 'infer', { attemptEnd: { kind: 'refused', failure, newRows: 0 } });
+    const step = advance(record, task(first.action), calm, limits);
+    expect(step.action).toEqual({ type: 'score' });
+    expect(step.record.stages[0]).toMatchObject({ status: 'failed', failure });
+  });
+
   it('gives a failed stage its attempts back on a resume, with a higher attempt number', () => {
     const first = advance(fresh(), null, calm, limits);
     const error = { class: 'infra', code: 'disk-full', message: 'no space' } as const;

@@ -76,10 +76,13 @@ export interface Sample {
   readonly seed: number;
 }
 
+/** What a server says of the device that it runs on. */
+export type Device = Readonly<Record<string, unknown>>;
+
 export interface ModelProtocol {
   readonly health: (control: Switch) => Promise<Health>;
-  /** Compares what the server says of itself with the job; a failure refuses the attempt. */
-  readonly describe: (job: Job) => Promise<Failure | null>;
+  /** Compares what the server says of itself with the job and with the device that it runs on; a failure refuses the attempt. */
+  readonly describe: (job: Job, device: Device | null) => Promise<Failure | null>;
   /** The sample's part of the request, made ahead of its turn. Rejects when an input file cannot be read. */
   readonly prepare: (sample: Sample) => string | Promise<string>;
   readonly generate: (generationId: string, prepared: string, outputDir: string, control: Switch) => Promise<GenerationEnd>;

@@ -5,10 +5,11 @@ import { z } from 'zod';
 import { type Failure, failureSchema } from '../../core/failure.ts';
 import type { FrozenItem, Job } from '../../core/job.ts';
 import { afterReads } from '../after-reads.ts';
+import { machineMemoryMiB, misfit } from '../fits-device.ts';
 import { type HttpClient, type HttpResult, httpClient, type Switch } from '../http-client.ts';
 import { MAX_ANSWER_BYTES, modelError } from './answer-guards.ts';
 import { boundedCall } from './bounded-call.ts';
-import type { GenerationEnd, Health, ModelProtocol } from './model-protocol.ts';
+import type { Device, GenerationEnd, Health, ModelProtocol } from './model-protocol.ts';
 import { readRecord, readRefusal } from './native-answer.ts';
 
 export const SMALL_BODY_BYTES = 256 * 1024;
@@ -31,6 +32,8 @@ export const requirementsSchema = z.looseObject({
   model: z.string(),
   version: z.string(),
   tasks: z.array(z.string()),
+  accelerator: z.looseObject({ kind: z.string() }).optional(),
+  memoryMiB: z.number().optional(),
 });
 
 export interface NativeOptions {
@@ -53,7 +56,7 @@ export function nativeProtocol(options: NativeOptions): ModelProtocol {
   const deadlineSeconds = Math.min(options.sampleMs / 1000, 604_800);
   return {
     health: (limit) => nativeHealth(control, limit),
-    describe: (job) => compareRequirements(control, job),
+    describe: (job, device) => compareRequirements(control, job, device),
     prepare: (sample) => {
       const input = JSON.stringify(inputOf(sample.item, options.inputPath));
       return `{"task":${task},"input":${input},"params":${params},"seed":${sample.seed},"deadlineSeconds":${deadlineSeconds}`;
@@ -149,7 +152,7 @@ export function jsonOrNull(body: Buffer): unknown {
   }
 }
 
-async function compareRequirements(client: HttpClient, job: Job): Promise<Failure | null> {
+async function compareRequirements(client: HttpClient, job: Job, device: Device | null): Promise<Failure | null> {
   const result = await boundedCall(client, { method: 'GET', path: '/requirements', maxBytes: SMALL_BODY_BYTES }, 10_000);
   if (result.kind !== 'answer' || result.status !== 200) {
     const seen = result.kind === 'answer' ? String(result.status) : result.kind;
@@ -160,10 +163,11 @@ async function compareRequirements(client: HttpClient, job: Job): Promise<Failur
     const [issue] = parsed.error.issues;
     return modelError('requirements-bad-shape', `GET /requirements: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
   }
-  const { model, version, tasks } = parsed.data;
+  const { model, version, tasks, accelerator, memoryMiB } = parsed.data;
   if (model !== job.model.id || version !== job.model.version) {
     return modelError('other-model', `the server is ${model} ${version}; expected ${job.model.id} ${job.model.version}`);
   }
   if (!tasks.includes(job.task)) return modelError('task-missing', `the server offers ${tasks.join(', ')}; the job needs ${job.task}`);
-  return null;
+  const needs = { acceleratorKind: accelerator?.kind ?? null, memoryMiB: memoryMiB ?? null };
+  return misfit(needs, typeof device?.kind === 'string' ? device.kind : null, machineMemoryMiB());
 }
