@@ -14,6 +14,7 @@ export interface WatchedHandlers {
   readonly settled: () => Promise<void>;
 }
 
+/** One watch per execution: after `close` its handlers reject. */
 export function watchHandlers(handlers: Readonly<Record<string, TaskHandler>>): WatchedHandlers {
   const inFlight = new Set<Promise<unknown>>();
   const thrown: unknown[] = [];

@@ -69,6 +69,7 @@ export function newJobRecord(runId: string, jobId: string, ordinal: number, stag
   };
 }
 
+/** The next action of a job, and its record with all that follows from `result`; null when the workflow brought none. */
 export function advance(record: JobRecord, result: StepResult | null, context: AdvanceContext, limits: AdvanceLimits): Advanced {
   if (context.start < record.start) return { record, action: { type: 'done' } };
   const current = context.start > record.start ? restarted(record, context.start) : record;

@@ -22,6 +22,7 @@ export interface FailureTally {
   readonly groups: () => FailureGroup[];
 }
 
+/** Groups failures by class and code while rows stream by; what it holds does not grow with their number. */
 export function createFailureTally(): FailureTally {
   const entries = new Map<string, Entry>();
   return {

@@ -2,6 +2,7 @@
 import type { MetricRecord } from './job.ts';
 import type { JobScores, MetricScore } from './scores.ts';
 
+/** One record a metric, percentile and total of the job; null with its reason where a number does not exist. */
 export function metricRecordsOf(runId: string, scores: JobScores): MetricRecord[] {
   const head = { runId, jobId: scores.jobId };
   const fromScore = (score: MetricScore): MetricRecord => ({

@@ -81,6 +81,7 @@ function dominations(points: readonly Point[], ranking: Ranking, suite: SuiteCol
   });
 }
 
+/** Which jobs no other dominates on latency (ms, lower) and the ranked metric; at the corrected confidence of the ranking. */
 export function paretoOf(jobs: readonly ParetoJob[], ranking: Ranking, suite: SuiteColumns, confidence: number): Pareto {
   const placed = jobs.map((job) => ({ jobId: job.jobId, point: pointOf(job, ranking, suite, confidence) }));
   const points = placed.map(({ point }) => point).filter((point) => typeof point !== 'string');

@@ -82,6 +82,7 @@ function remove(data: Record<string, unknown>, path: readonly PathStep[]): void 
   if (isMapping(parent) && last !== undefined) delete parent[String(last)];
 }
 
+/** A YAML or JSON mapping: an object that is neither null nor a list. */
 export function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -13,6 +13,7 @@ export interface PlacedScorer {
   readonly scorer: string;
 }
 
+/** Adds a problem for each scorer, weight and rank metric that the registry does not offer for these models. */
 export function checkScorers(
   scorers: readonly PlacedScorer[],
   task: Task | null,

@@ -33,6 +33,7 @@ export interface SuiteSections {
   readonly samples: SpecSamples | undefined;
 }
 
+/** Adds the problems of `suite`, `items` and `samples`; returns what other sections need of them, or null. */
 export function checkSuite(sections: SuiteSections, registry: Registry, problems: ProblemDraft[]): SuiteView | null {
   if (!sections.hasSuiteKey && !sections.hasItemsKey) problems.push({ code: 'suite-missing', path: [], expected: 'suite or items' });
   if (sections.hasSuiteKey && sections.hasItemsKey) problems.push({ code: 'suite-and-items', path: ['items'], atKey: true });

@@ -44,6 +44,7 @@ interface PlannedSuite extends Pick<Plan, 'suite'> {
   readonly folder: string | null;
 }
 
+/** All that a run freezes. Throws `plan-without-model` when the spec was validated against another registry. */
 export function planRun(input: PlanInput): PlannedRun {
   const { registry, runId, softwareVersion } = input;
   const rule = scoreRuleOf(input.spec, registry);

@@ -37,6 +37,7 @@ export function correctedConfidence(confidence: number, comparisons: number): nu
   return 1 - (1 - confidence) / Math.max(1, comparisons);
 }
 
+/** Every unordered pair, once. */
 export function pairsOf<T>(values: readonly T[]): [T, T][] {
   return values.flatMap((a, index) => values.slice(index + 1).map((b): [T, T] => [a, b]));
 }
@@ -79,6 +80,7 @@ function inOrder(entries: readonly RankingEntry[], sign: 1 | -1): RankingEntry[]
   return entries.toSorted((a, b) => difference(a, b) || (a.jobId < b.jobId ? -1 : 1));
 }
 
+/** Places by value, ranges of places by separable differences; jobs without a value are left out with their reason. */
 export function rankJobs(candidates: readonly Candidate[], suite: SuiteColumns, ranked: RankedMetric): Ranking {
   const contenders = candidates.filter(isContender);
   const pairs = pairsOf(contenders);

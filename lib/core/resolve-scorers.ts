@@ -22,6 +22,7 @@ export function offersOf(scorer: string, registry: Registry): ScorerOffer[] {
   return offers;
 }
 
+/** Built-in scorers and those of all evaluators, for "did you mean". */
 export function allScorerNames(registry: Registry): string[] {
   const offered = [...registry.evaluators.values()].flatMap(({ manifest }) => Object.keys(manifest.scorers));
   return [...new Set([...BUILTIN_SCORERS.keys(), ...offered])];

@@ -69,6 +69,7 @@ function scoreTotal(columns: JobColumns, suite: SuiteColumns, options: ScoreOpti
   return scoreMetric(composite.column, columns.state, wholeSuite(suite), options.confidence);
 }
 
+/** Every sample of the suite, as a selection. */
 export function wholeSuite(suite: SuiteColumns): Selection {
   return { items: suite.order, repeats: suite.repeats };
 }
@@ -89,6 +90,7 @@ function countState(state: Uint8Array, bit: number): number {
   return count;
 }
 
+/** Every number of a job with its interval, or the reason why it has none. Pure. */
 export function scoreJob(columns: JobColumns, suite: SuiteColumns, load: Load, options: ScoreOptions): JobScores {
   const planned = columns.state.length;
   const succeeded = countState(columns.state, SUCCEEDED);

@@ -31,6 +31,7 @@ function candidateOf(job: RunJob, scores: JobScores, options: ScoreOptions): Can
   };
 }
 
+/** The scores of all jobs, their comparisons, the ranking and the Pareto front. Pure. */
 export function scoreRun(jobs: readonly RunJob[], suite: SuiteColumns, options: ScoreOptions): RunScores {
   const scores = jobs.map((job) => scoreJob(job.columns, suite, job.load, options));
   const candidates = jobs.flatMap((job, index) => {

@@ -22,6 +22,7 @@ export function passesFilter(item: Selectable, filter: SpecSamples['filter']): b
   });
 }
 
+/** The items of a spec by its filter, in its seeded order, up to its limit; `beyond` is what was not selected. */
 export function selectItems<T extends Selectable>(items: readonly T[], samples: SpecSamples): Selection<T> {
   const ordered = orderOfIssue(items, samples.seed);
   const passing = ordered.filter((item) => passesFilter(item, samples.filter));

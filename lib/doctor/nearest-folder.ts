@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+/** The folder itself, or the first one above it that exists. */
 export function nearestFolder(path: string): string {
   if (existsSync(path) && statSync(path).isDirectory()) return path;
   return dirname(path) === path ? path : nearestFolder(dirname(path));

@@ -25,6 +25,7 @@ export interface AttemptRecord {
   readonly isCancelled: () => Promise<boolean>;
 }
 
+/** A claim writes only where nobody else has one; later writes only while the attempt is still this driver's. */
 export function attemptRecord(runs: RunStore, name: AttemptName): AttemptRecord {
   const isOurs = (stage: StageRecord | undefined): stage is StageRecord => stage?.attempt === name.attempt && stage.claim === name.taskId;
   const read = async (): Promise<{ record: JobRecord; stage: StageRecord } | null> => {

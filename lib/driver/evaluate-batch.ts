@@ -27,6 +27,7 @@ export interface BatchEnd {
   readonly suspects: readonly Omit<Suspect, 'deaths'>[];
 }
 
+/** Every sample of the batch with its judgement or failure, as far as the evaluator and the driver lived. */
 export async function evaluateBatch(context: BatchContext, samples: readonly SampleToJudge[]): Promise<BatchEnd> {
   const judged = new Map<string, Judgement | Failure>();
   const first = await send(context, samples);

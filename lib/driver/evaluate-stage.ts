@@ -36,6 +36,7 @@ interface Pass {
   gone: ServerEnd | null;
 }
 
+/** Throws for faults of ours; what the evaluator does is in the end that it returns. */
 export async function evaluateStage(context: StageContext): Promise<StageEnd> {
   const { job } = context.frozen;
   const evaluator = job.evaluators.find((candidate) => context.stage.name === `evaluate:${candidate.package.id}`);

@@ -16,10 +16,12 @@ export interface Switch {
   onAbort: (() => void) | null;
 }
 
+/** A switch that nobody has aborted. */
 export function newSwitch(): Switch {
   return { aborted: false, reason: '', onAbort: null };
 }
 
+/** Ends the exchange that listens, at once; the first reason stands. */
 export function abort(target: Switch, reason: string): void {
   if (target.aborted) return;
   target.aborted = true;
@@ -64,6 +66,7 @@ export interface HttpClient {
 const ABORTED = new Error('aborted by the driver');
 const TOO_LARGE = new Error('the answer is too large');
 
+/** At most `connections` at a time to `origin`, each with one exchange on it. */
 export function httpClient(origin: string, connections: number): HttpClient {
   const pool = new Pool(origin, { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } });
   return {

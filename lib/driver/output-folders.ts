@@ -12,6 +12,7 @@ export interface OutputFolders {
   readonly discard: (lane: number) => Promise<void>;
 }
 
+/** `root` is BAKEOFF_OUTPUTS; names carry the attempt, so that no attempt finds another one's files. */
 export function outputFolders(root: string, attempt: number): OutputFolders {
   const current = new Map<number, string>();
   let made = 0;

@@ -32,6 +32,7 @@ export interface PartWriterOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** Writes parts `keyOf(firstN)`, `keyOf(firstN + 1)`, …; a part that exists already is a failure, never overwritten. */
 export function partWriter(options: PartWriterOptions): PartWriter {
   const writes = new Set<Promise<void>>();
   let held: object[] = [];

@@ -25,6 +25,7 @@ export interface Progress {
   readonly phasesMs: () => Record<string, number>;
 }
 
+/** Nothing done yet, in phase `sync`. */
 export function newProgress(): Progress {
   const spent: Record<string, number> = {};
   let phase = 'sync';

@@ -16,6 +16,7 @@ export interface FrozenJob {
   readonly warmups: readonly FrozenItem[];
 }
 
+/** Throws `job-corrupt`, naming the object and what is wrong with it. */
 export async function readJob(objects: ObjectStore, runId: string, jobId: string): Promise<FrozenJob> {
   const key = keys.job(runId, jobId);
   const job = parseAs(jobSchema, key, await textOf(objects, key));

@@ -12,6 +12,7 @@ export interface RecordedSamples {
   readonly failed: () => number;
 }
 
+/** No sample has an end yet; the first state of a sample stands. */
 export function recordedSamples(planned: number): RecordedSamples {
   const states = new Uint8Array(planned);
   const counts = { succeeded: 0, failed: 0 };

@@ -56,6 +56,7 @@ export type DriverEnd =
 
 const DRAIN_MS = 3_000;
 
+/** Runs the attempt to its end, whatever that is. Never rejects. */
 export async function runDriver(options: DriverOptions): Promise<DriverEnd> {
   const { runId, jobId, stage, attempt, taskId } = options;
   const record = attemptRecord(options.runs, { runId, jobId, stage, attempt, taskId });

@@ -18,6 +18,7 @@ export interface ServerPulse {
   readonly check: () => Promise<ServerEnd | null>;
 }
 
+/** `hangMs`: silence on /health that makes a server hung. */
 export function serverPulse(server: Prober, instance: string, hangMs: number): ServerPulse {
   let end: ServerEnd | null = null;
   let asking: Promise<ServerEnd | null> | null = null;

@@ -19,6 +19,7 @@ export interface SettleOptions {
   readonly lanes: number;
 }
 
+/** Null when the server takes work again, or when the driver was asked to stop meanwhile. */
 export async function settleServer(options: SettleOptions): Promise<ServerEnd | null> {
   const begun = performance.now();
   while (options.stop.reason() === null) {

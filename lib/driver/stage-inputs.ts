@@ -10,6 +10,7 @@ import type { FrozenItem } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
 import type { ObjectStore } from '../core/ports.ts';
 
+/** Each digest once, as `<inputsDir>/<sha256>`. Throws `cache-corrupt`. */
 export async function stageInputs(objects: ObjectStore, items: readonly FrozenItem[], inputsDir: string): Promise<void> {
   const digests = new Set(items.flatMap((item) => item.input.files?.map((file) => file.sha256) ?? []));
   if (digests.size > 0) await mkdir(inputsDir, { recursive: true });

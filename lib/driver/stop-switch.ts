@@ -24,6 +24,7 @@ export interface StopSwitch {
   readonly pause: (milliseconds: number) => Promise<void>;
 }
 
+/** Not stopped yet. */
 export function stopSwitch(): StopSwitch {
   let reason: StopReason | null = null;
   const listeners = new Set<(reason: StopReason) => void>();

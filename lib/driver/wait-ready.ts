@@ -29,6 +29,7 @@ export interface ReadyOptions {
 const POLL_MS = 100;
 const PROBE_MS = 5_000;
 
+/** Polls until the server is ready, is someone else, has failed or died, the time is up, or the driver is asked to stop. */
 export async function waitReady(options: ReadyOptions): Promise<Readiness> {
   const deadline = performance.now() + options.readyMs;
   let seen = 'no connection';
@@ -69,6 +70,7 @@ function judge(health: Health, instance: string): Readiness | null {
   return health.status === 'starting' ? null : { kind: 'ready', device: health.device ?? null };
 }
 
+/** Another server answers on the port. */
 export function wrongInstance(seen: string, expected: string): Failure {
   const message = `the server on this address is instance "${seen}"; expected "${expected}": another server holds the port`;
   return { class: 'infra', code: 'wrong-instance', message };
@@ -79,6 +81,7 @@ function notReady(readyMs: number, seen: string, bad: boolean): Readiness {
   return { kind: 'not-ready', failure: bad ? modelError('health-bad-shape', message) : { class: 'timeout', code: 'never-ready', message } };
 }
 
+/** What a probe saw, for messages. */
 export function wordsOf(health: Health): string {
   if (health.kind === 'up') return `status ${health.status}`;
   return health.kind === 'silent' ? 'no answer' : health.message;

@@ -11,6 +11,7 @@ export interface Watchdog {
   readonly close: () => Promise<number>;
 }
 
+/** Ends this process once its event loop has done nothing for `stallMs`. */
 export function startWatchdog(stallMs: number): Watchdog {
   const counter = new SharedArrayBuffer(4);
   const pulses = new Int32Array(counter);

@@ -47,6 +47,7 @@ function numberTruth(line: ReferenceLine): number | null {
   return typeof truth === 'number' && Number.isFinite(truth) ? truth : null;
 }
 
+/** The built-in scorers of the job for answers, of which `slots` may come. */
 export function createAnswerScorer(objects: ObjectStore, job: Job, slots: number): AnswerScorer {
   const textMetrics = metricsOf(job, 'text');
   const numberMetrics = metricsOf(job, 'numbers');

@@ -15,6 +15,7 @@ import { listParts } from './list-parts.ts';
 import { forEachLine, parseLine, type StoredLine } from './read-lines.ts';
 import type { RunColumns } from './score-stored-run.ts';
 
+/** The chosen items with every job's output for them; empty for a run without jobs. */
 export async function collectExamples(
   objects: ObjectStore,
   jobs: readonly Job[],

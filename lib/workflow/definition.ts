@@ -29,6 +29,7 @@ const SERVICE_RETRY = [
   },
 ];
 
+/** Amazon States Language as a plain object. */
 export function workflowDefinition(target: WorkflowTarget) {
   const toSettle = [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'Settle run' }];
   return {

@@ -49,6 +49,7 @@ function emptyColumns(evaluator: Evaluator, slots: number): ValueColumn[] {
   return evaluator.metrics.map((info) => ({ name: info.name, info, kind: 'mean', values: new Float64Array(slots).fill(Number.NaN) }));
 }
 
+/** The columns of a job whose evaluators said nothing. */
 export function emptyEvaluations(job: Job, slots: number): MetricColumn[] {
   return job.evaluators.flatMap((evaluator) => emptyColumns(evaluator, slots));
 }
@@ -77,6 +78,7 @@ async function readEvaluator(
   return columns;
 }
 
+/** Throws `corrupt-row` for a row of no sample. Failures go to `tally`. */
 export async function readEvaluations(objects: ObjectStore, job: Job, state: Uint8Array, tally: FailureTally): Promise<MetricColumn[]> {
   const columns: MetricColumn[] = [];
   for (const evaluator of job.evaluators) columns.push(...(await readEvaluator(objects, job, evaluator, state, tally)));

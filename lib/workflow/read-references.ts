@@ -55,6 +55,7 @@ async function readBytes(objects: ObjectStore, key: string, startByte: number, e
   return bytes.subarray(0, position);
 }
 
+/** Scans the file once for where its blocks begin. */
 export async function openReferences(objects: ObjectStore, key: string): Promise<References> {
   const offsets = await blockOffsets(objects, key);
   const blocks = new Map<number, Block>();

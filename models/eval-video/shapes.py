@@ -105,6 +105,7 @@ def nearest(value: float, table: dict[str, float], tolerance: float) -> str | No
 
 
 def read_background(track: Track) -> str | None:
+    """By level, where the background is even."""
     level = float(track.background.mean())
     even = np.abs(track.background - level).max() <= BACKGROUND_TOLERANCE
     return nearest(level, BACKGROUND_LEVELS, BACKGROUND_TOLERANCE) if even else None
@@ -122,15 +123,18 @@ def read_color(track: Track) -> str | None:
 
 
 def read_shape(track: Track) -> str | None:
+    """By the part of its bounding box that an object fills: median over the frames."""
     return nearest(float(np.median(track.fills)), SHAPE_FILLS, FILL_TOLERANCE)
 
 
 def read_size(track: Track) -> str | None:
+    """By area (px), as a ratio: median over the frames."""
     logs = {name: np.log(area) for name, area in SIZE_AREAS_PX.items()}
     return nearest(float(np.log(np.median(track.areas))), logs, float(np.log(AREA_FACTOR)))
 
 
 def read_motion(track: Track) -> str | None:
+    """By the axis and sign of the travel over the clip; none where it drifts across that axis."""
     along = int(np.argmax(np.abs(track.travel)))
     if abs(track.travel[1 - along]) > MAX_DRIFT_FACTOR * abs(track.travel[along]):
         return None

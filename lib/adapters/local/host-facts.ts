@@ -11,6 +11,7 @@ export interface LocalHostFacts {
   readonly pythonVersion: string | null;
 }
 
+/** Of this machine, now; `pythonVersion` is that of the environments, null when no package needed one. */
 export function hostFacts(pythonVersion: string | null): LocalHostFacts {
   const processors = cpus();
   return {

@@ -42,6 +42,7 @@ export interface LocalCompute extends Compute {
   readonly sweep: () => Promise<number>;
 }
 
+/** One per process: it knows the drivers that it has started. */
 export function localCompute(options: LocalComputeOptions): LocalCompute {
   const files = taskFiles(options.dir);
   const drivers = driverSet();

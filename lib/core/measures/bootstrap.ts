@@ -29,6 +29,7 @@ function sumItem(estimator: Estimator, item: number, repeats: number, sums: Floa
   return samples;
 }
 
+/** The sums of an estimator over the selected samples. */
 export function totalsOf(estimator: Estimator, selection: Selection): Totals {
   const sums = new Float64Array(estimator.width);
   let samples = 0;
@@ -41,6 +42,7 @@ export function totalsOf(estimator: Estimator, selection: Selection): Totals {
   return { sums, samples, clusters };
 }
 
+/** The sums by cluster (item): what is drawn from is then as long as the suite, not as its samples. */
 export function clusterTable(estimator: Estimator, selection: Selection, clusters: number): ClusterTable {
   const sums = new Float64Array(clusters * estimator.width);
   const item = new Float64Array(estimator.width);

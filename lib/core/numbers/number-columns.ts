@@ -29,6 +29,7 @@ function columnOf(info: MetricInfo, numbers: { predictions: Float64Array; refere
   return name === 'mae' || name === 'rmse' || name === 'r2' ? { name: `numbers.${name}`, info, kind: name, numbers } : null;
 }
 
+/** Columns of MAE, RMSE and R2 for `slots` samples, filled one answer at a time. */
 export function createNumberScorer(metrics: readonly MetricInfo[], slots: number): NumberScorer {
   const predictions = new Float64Array(slots).fill(Number.NaN);
   const references = new Float64Array(slots).fill(Number.NaN);

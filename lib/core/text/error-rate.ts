@@ -11,10 +11,12 @@ export interface ErrorCount {
   readonly referenceLength: number;
 }
 
+/** Levenshtein distance in symbols (see normalise.ts), and the number of symbols of the reference. */
 export function characterErrors(answer: PreparedText, reference: PreparedText): ErrorCount {
   return { errors: levenshtein(answer.symbols, reference.symbols), referenceLength: reference.symbols.length };
 }
 
+/** Levenshtein distance in words, and the number of words of the reference. */
 export function wordErrors(answer: PreparedText, reference: PreparedText): ErrorCount {
   return { errors: levenshtein(answer.words, reference.words), referenceLength: reference.words.length };
 }

@@ -3,6 +3,7 @@
  */
 import type { PreparedText } from './normalise.ts';
 
+/** 1 when both texts are equal after normalisation, else 0. */
 export function exactMatch(answer: PreparedText, reference: PreparedText): 0 | 1 {
   return answer.text === reference.text ? 1 : 0;
 }

@@ -26,6 +26,7 @@ function codePoints(text: string): number[] {
   return symbols;
 }
 
+/** A text in the forms that the metrics compare. */
 export function prepareText(raw: string): PreparedText {
   const text = normaliseText(raw);
   return { text, symbols: codePoints(text), words: text === '' ? [] : text.split(' ') };

@@ -78,6 +78,7 @@ function metricScorer(info: MetricInfo, slots: number): MetricScorer | null {
   }
 }
 
+/** Columns of the text metrics for `slots` samples, filled one answer at a time. */
 export function createTextScorer(metrics: readonly MetricInfo[], slots: number): TextScorer {
   const scorers = metrics.map((info) => metricScorer(info, slots)).filter((scorer) => scorer !== null);
   return {

@@ -19,6 +19,7 @@ export class BadAnswer extends Error {
   }
 }
 
+/** A failure of class model_error, its message cut to what a row may hold. */
 export function modelError(code: string, message: string): Failure {
   return { class: 'model_error', code, message: message.slice(0, 4000) };
 }
@@ -29,6 +30,7 @@ export function failureOfBadAnswer(thrown: unknown): Failure {
   throw thrown;
 }
 
+/** Throws BadAnswer `answer-not-json` with the first bytes. */
 export function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'));
@@ -41,20 +43,24 @@ export function parseJson(body: Buffer): unknown {
   }
 }
 
+/** A JSON object: neither null nor a list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** `path` as in `output.files[0].kind`; `seen` is shown shortened. */
 export function badShape(path: string, expected: string, seen: unknown): BadAnswer {
   const shown = seen === undefined ? 'nothing' : JSON.stringify(seen)?.slice(0, 120);
   return new BadAnswer('answer-bad-shape', `${path} is ${shown}; expected ${expected}`);
 }
 
+/** The object at `path`; throws BadAnswer `answer-bad-shape`. */
 export function objectAt(value: unknown, path: string): Record<string, unknown> {
   if (isObject(value)) return value;
   throw badShape(path, 'an object', value);
 }
 
+/** The string at `path`, at most `maxLength` UTF-16 units. */
 export function stringAt(value: unknown, path: string, maxLength: number): string {
   if (typeof value === 'string' && value.length <= maxLength) return value;
   throw badShape(path, `a string of at most ${maxLength} characters`, value);
@@ -67,6 +73,7 @@ export function amountAt(value: unknown, path: string): number | null {
   throw badShape(path, 'a finite number of at least 0, or null', value);
 }
 
+/** A whole number of at least zero, or null where there is none. */
 export function countAt(value: unknown, path: string): number | null {
   const amount = amountAt(value, path);
   if (amount === null || Number.isSafeInteger(amount)) return amount;
@@ -81,6 +88,7 @@ export function textAt(value: unknown, path: string): string | null {
   throw new BadAnswer('answer-text-too-long', `${path} has ${Buffer.byteLength(value)} bytes; expected at most ${MAX_TEXT_BYTES}`);
 }
 
+/** A finite number or a text, or null where there is none. */
 export function valueAt(value: unknown, path: string): number | string | null {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new BadAnswer('answer-not-finite', `${path} is not a finite number`);

@@ -4,6 +4,7 @@
  */
 import { abort, type HttpClient, type HttpRequest, type HttpResult, newSwitch } from '../http-client.ts';
 
+/** Never rejects; an exchange that takes longer than `limitMs` ends as `aborted`. */
 export async function boundedCall(client: HttpClient, request: HttpRequest, limitMs: number): Promise<HttpResult> {
   const control = newSwitch();
   const timer = setTimeout(() => abort(control, 'timeout'), limitMs);

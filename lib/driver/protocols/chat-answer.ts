@@ -8,6 +8,7 @@ import type { ReadAnswer } from './native-answer.ts';
 /** Why a completion ended, where that is a full answer. `length` is one too: the limit was asked for. */
 const WHOLE = new Set(['stop', 'length', 'eos']);
 
+/** The body of a 200. */
 export function readCompletion(body: Buffer): ReadAnswer {
   try {
     const completion = objectAt(parseJson(body), 'the answer');

@@ -7,6 +7,7 @@ import type { ModelProtocol } from './model-protocol.ts';
 import { nativeProtocol } from './native.ts';
 import { openaiChatProtocol } from './openai-chat.ts';
 
+/** As many connections as the load has samples in flight. */
 export function modelProtocol({ frozen, serverUrl, inputsDir }: StageContext): ModelProtocol {
   const { job } = frozen;
   const options = {

@@ -14,6 +14,7 @@ export interface Judgement {
   wholeFailure: Failure | null;
 }
 
+/** By sample id. `metrics` are full names, `<scorer>.<metric>`. */
 export function readJudgements(
   body: Buffer,
   sampleIds: readonly string[],

@@ -59,6 +59,7 @@ const metricsInfoSchema = z.looseObject({
   ),
 });
 
+/** One batch at a time; health and the rest have connections of their own. */
 export function evaluatorProtocol(serverUrl: string, evaluator: Evaluator): EvaluatorProtocol {
   const samplesClient = httpClient(serverUrl, 1);
   const control = httpClient(serverUrl, 2);

@@ -25,6 +25,7 @@ export interface AdvanceAnswer {
 const TASK_MARGIN_SECONDS = 2 * 3600;
 const CONTENTION_TRIES = 20;
 
+/** Throws `record-missing` and `record-contended`; never for what a task did. */
 export async function advanceStep(
   input: AdvanceInput,
   ports: { readonly objects: ObjectStore; readonly runs: RunStore; readonly compute: Compute },

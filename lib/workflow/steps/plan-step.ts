@@ -31,6 +31,7 @@ export interface PlanPorts {
   readonly softwareVersion: string;
 }
 
+/** Throws when the spec cannot be planned any more, or a file of the suite is not what it was. */
 export async function planStep(input: RunInput, ports: PlanPorts): Promise<PlanAnswer> {
   const { objects, runs } = ports;
   const plan = (await storedPlan(objects, input.run)) ?? (await freeze(input.run, ports));

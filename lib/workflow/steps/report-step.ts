@@ -27,6 +27,7 @@ export interface ReportPorts {
   readonly environment: 'process' | 'docker' | 'aws';
 }
 
+/** The state that the run has settled in; that of the record when a newer start has the run. */
 export async function reportStep(input: RunInput, ports: ReportPorts): Promise<{ readonly state: RunState }> {
   const { runs, clock, objects } = ports;
   const run = await knownRun(runs, input.run);

@@ -17,6 +17,7 @@ export interface ScoreAnswer {
   readonly failure: Failure | null;
 }
 
+/** Throws for faults of ours; rows that cannot be read are the answer's failure. */
 export async function scoreStep(input: JobInput, ports: { readonly objects: ObjectStore; readonly runs: RunStore }): Promise<ScoreAnswer> {
   const { objects, runs } = ports;
   const stored = await readStoredRun(objects, input.run);

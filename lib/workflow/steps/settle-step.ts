@@ -8,6 +8,7 @@ import type { RunInput } from './step-input.ts';
 
 const UNSETTLED = new Set<RunRecord['state']>(['accepted', 'running']);
 
+/** The state of the run afterwards; null when there is no such run. */
 export async function settleStep(
   input: RunInput & { readonly error: unknown },
   ports: { readonly runs: RunStore; readonly clock: Clock },

@@ -28,6 +28,7 @@ export function sayDiskFull(words: string): boolean {
   return DISK_FULL.test(words);
 }
 
+/** `words`: what the installer or the system said. */
 export function diskFullError(path: string, words: string): BakeoffError {
   const line = words.split('\n').find(sayDiskFull)?.trim().slice(0, 300);
   return new BakeoffError({

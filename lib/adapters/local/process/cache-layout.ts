@@ -16,6 +16,7 @@ export interface CacheLayout {
   readonly compiled: string;
 }
 
+/** Where everything lies below `root`; nothing is made. */
 export function cacheLayout(root: string): CacheLayout {
   return {
     root,

@@ -26,6 +26,7 @@ export interface Cleaned {
   readonly freedBytes: number;
 }
 
+/** What was removed, what is in use, and the bytes that came free. */
 export async function cleanCache(options: CleanOptions): Promise<Cleaned> {
   const cache = cacheLayout(options.cacheDir);
   const removed: string[] = [];

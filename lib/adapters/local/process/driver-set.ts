@@ -10,6 +10,7 @@ export interface DriverSet {
   readonly interrupt: () => void;
 }
 
+/** Empty. Once interrupted, a driver that joins is stopped too. */
 export function driverSet(): DriverSet {
   const drivers = new Set<RunningDriver>();
   let interrupted = false;

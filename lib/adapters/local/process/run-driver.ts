@@ -26,6 +26,7 @@ export interface RunningDriver {
   readonly phasesMs: () => Readonly<Record<string, number>>;
 }
 
+/** Starts `node <program>` in a group of its own, with `env` and nothing else. */
 export function runDriver(options: RunDriverOptions): RunningDriver {
   // A group of its own: Ctrl-C in a terminal reaches the CLI alone, which then ends its drivers in order.
   const child = spawn(process.execPath, [options.program], { env: options.env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });

@@ -47,6 +47,7 @@ export interface RunningServer {
   readonly stop: () => Promise<ServerExit>;
 }
 
+/** Resolves when the supervisor has its order; whether the server comes up, `exited` and its port tell. */
 export async function startServer(options: StartServerOptions): Promise<RunningServer> {
   const { localPackage, environment, scratchDir } = options;
   const { runtime, requirements } = localPackage.manifest;

@@ -30,6 +30,7 @@ export interface TaskFiles {
   readonly sweep: () => Promise<number>;
 }
 
+/** For the tasks of one folder, `DIR`, whoever runs them. */
 export function taskFiles(dir: string): TaskFiles {
   const records = join(dir, 'tasks');
   const scratch = join(dir, 'scratch');
