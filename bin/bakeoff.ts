@@ -25,5 +25,6 @@ process.exitCode = await main(process.argv.slice(2), {
   cwd: process.cwd(),
   root: INSTALLATION_ROOT,
   isTty: process.stderr.isTTY === true,
+  isStdoutTty: process.stdout.isTTY === true,
   columns: process.stdout.columns ?? process.stderr.columns ?? 80,
 });

@@ -1,8 +1,14 @@
-/** Finds the run that a user names: its id, the start of one that is unique, or `latest`. */
-import type { LocalStores } from '../compose/local.ts';
+/** Finds the run that a user names: its id, the start of one that is unique, or `latest`. Used by show, report and rescore. */
+import { hasLocalRuns, type LocalStores, openLocalStores } from '../compose/local.ts';
 import { BakeoffError } from '../core/errors.ts';
 import type { RunRecord } from '../core/job.ts';
 import { nearestName } from '../core/nearest-name.ts';
+
+/** Opens a folder that has runs; throws `run-unknown` for one that has none, and does not make it. */
+export function openRuns(dir: string): LocalStores {
+  if (!hasLocalRuns(dir)) throw noRuns(dir);
+  return openLocalStores(dir);
+}
 
 /** Throws `run-unknown` with the nearest id. */
 export async function findRun(stores: LocalStores, name: string): Promise<RunRecord> {
@@ -12,6 +18,7 @@ export async function findRun(stores: LocalStores, name: string): Promise<RunRec
   if (name === 'latest' && runs[0] !== undefined) return runs[0];
   const begun = name === '' ? [] : runs.filter((run) => run.runId.startsWith(name));
   if (begun.length === 1 && begun[0] !== undefined) return begun[0];
+  if (runs.length === 0) throw noRuns(stores.folder);
   const nearest = nearestName(
     name,
     runs.map((run) => run.runId),
@@ -21,5 +28,13 @@ export async function findRun(stores: LocalStores, name: string): Promise<RunRec
     code: 'run-unknown',
     message: `there is no run ${JSON.stringify(name.slice(0, 80))} in ${stores.folder}${hint}`,
     remedy: 'Name a run that `bakeoff list` shows, or the folder with --dir.',
+  });
+}
+
+function noRuns(folder: string): BakeoffError {
+  return new BakeoffError({
+    code: 'run-unknown',
+    message: `there are no runs in ${folder}`,
+    remedy: 'Start one, for example `bakeoff run examples/diabetes.yaml`, or name the folder of your runs with --dir.',
   });
 }

@@ -30,7 +30,7 @@ function cliReference(): string {
     ...program.commands.flatMap((command) => sections(command, `bakeoff ${command.name()}`)),
     '## Environment variables\n',
     '| variable | meaning |\n|---|---|',
-    `${variables.join('\n')}\n`,
+    `${variables.join('\n')}\n| \`NO_COLOR\` | any value turns colours off |\n`,
   ].join('\n');
 }
 

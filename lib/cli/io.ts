@@ -18,6 +18,8 @@ export interface VerbIo {
   readonly cwd: string;
   /** True when stderr is a terminal: live progress may redraw lines. */
   readonly isTty: boolean;
+  /** True when stdout is one: results may be coloured. */
+  readonly isStdoutTty: boolean;
   /** Width of the terminal, 80 where there is none. */
   readonly columns: number;
 }

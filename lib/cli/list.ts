@@ -1,26 +1,37 @@
-/** `bakeoff list`: the runs of the folder, newest first. */
-import { openLocalStores } from '../compose/local.ts';
+/** `bakeoff list`: the runs of the folder, newest first. A run that nobody drives any more is called interrupted. */
+import { hasLocalRuns, openLocalStores } from '../compose/local.ts';
+import { isInterrupted } from '../compose/run-owner.ts';
 import type { RunRecord } from '../core/job.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
 import { formatDuration } from './progress-view.ts';
 
 const SHOWN = 200;
+const STATE_WIDTH = 'stopped-budget'.length;
 
 export async function listVerb(_args: readonly string[], options: CommonOptions, io: VerbIo): Promise<ExitCode> {
+  if (!hasLocalRuns(options.dir)) return tell([], options, io);
   const stores = openLocalStores(options.dir);
   try {
-    const runs = await stores.runs.listRuns(SHOWN);
-    if (options.json) writeJson(io, { dir: stores.folder, runs: runs.map(documentOf) });
-    else if (runs.length === 0) io.stdout.write(`no runs in ${stores.folder}\n`);
-    else io.stdout.write(`${tableOf(runs).join('\n')}\n`);
-    return 0;
+    return tell(await stores.runs.listRuns(SHOWN), options, io);
   } finally {
     stores.close();
   }
 }
 
-function documentOf({ runId, name, state, start, createdAtMs, finishedAtMs, failure }: RunRecord) {
-  return { runId, name, state, starts: start, createdAtMs, finishedAtMs, failure };
+function tell(runs: readonly RunRecord[], { dir, json }: CommonOptions, io: VerbIo): ExitCode {
+  if (json) writeJson(io, { dir, runs: runs.map(documentOf) });
+  else if (runs.length === 0) io.stdout.write(`no runs in ${dir}\n`);
+  else io.stdout.write(`${tableOf(runs).join('\n')}\n`);
+  return 0;
+}
+
+function documentOf(run: RunRecord) {
+  const { runId, name, start, createdAtMs, finishedAtMs, failure } = run;
+  return { runId, name, state: stateOf(run), starts: start, createdAtMs, finishedAtMs, failure };
+}
+
+function stateOf(run: RunRecord): string {
+  return isInterrupted(run) ? 'interrupted' : run.state;
 }
 
 function tableOf(runs: readonly RunRecord[]): string[] {
@@ -28,7 +39,7 @@ function tableOf(runs: readonly RunRecord[]): string[] {
   const lines = runs.map((run) => {
     const when = new Date(run.createdAtMs).toISOString().slice(0, 16).replace('T', ' ');
     const took = run.finishedAtMs === null ? '' : formatDuration(run.finishedAtMs - run.createdAtMs);
-    return `${run.runId.padEnd(width)}  ${run.state.padEnd(10)}  ${when}  ${took}`.trimEnd();
+    return `${run.runId.padEnd(width)}  ${stateOf(run).padEnd(STATE_WIDTH)}  ${when}  ${took}`.trimEnd();
   });
-  return [`${'run'.padEnd(width)}  ${'state'.padEnd(10)}  started (UTC)     took`, ...lines];
+  return [`${'run'.padEnd(width)}  ${'state'.padEnd(STATE_WIDTH)}  started (UTC)     took`, ...lines];
 }

@@ -46,11 +46,18 @@ async function readSpecFile(path: string, asGiven: string): Promise<Uint8Array> 
   } catch (thrown) {
     throw new BakeoffError({
       code: 'spec-unreadable',
-      message: `the spec ${asGiven} cannot be read: ${messageOf(thrown)}`,
+      message: unreadable(asGiven, thrown),
       remedy: 'Give the path of a YAML or JSON file, for example examples/diabetes.yaml.',
       cause: thrown,
     });
   }
+}
+
+function unreadable(asGiven: string, thrown: unknown): string {
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+  if (code === 'ENOENT') return `there is no file ${asGiven}`;
+  if (code === 'EISDIR') return `${asGiven} is a folder; a spec is a file`;
+  return `the spec ${asGiven} cannot be read: ${messageOf(thrown)}`;
 }
 
 /** A suite whose files are not what they should be is not a mistake in the spec. */

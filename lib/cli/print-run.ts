@@ -1,7 +1,8 @@
 /** How a run looks when it is over: the leaderboard and where its report is; or the one JSON document. Used by run, show, rescore. */
 import { join } from 'node:path';
 import type { LocalStores } from '../compose/local.ts';
-import type { JobRecord, RunRecord } from '../core/job.ts';
+import { isInterrupted } from '../compose/run-owner.ts';
+import { type JobRecord, jobSchema, type RunRecord } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
 import { earlyStops } from '../report/metric-lookup.ts';
 import { renderTerminal } from '../report/render-terminal.ts';
@@ -21,7 +22,8 @@ export function reportPath(stores: LocalStores, runId: string): string {
 }
 
 export async function printRun(run: RunRecord, report: Report | null, stores: LocalStores, io: VerbIo): Promise<void> {
-  if (report !== null) io.stdout.write(`\n${renderTerminal(report, { columns: io.columns, color: io.isTty && !io.settings.noColor })}\n`);
+  const color = io.isStdoutTty && !io.settings.noColor;
+  if (report !== null) io.stdout.write(`\n${renderTerminal(report, { columns: io.columns, color })}`);
   for (const line of failureLines(run, await stores.runs.listJobs(run.runId), report)) io.stderr.write(`${line}\n`);
   if (report !== null) io.stdout.write(`\nreport: ${reportPath(stores, run.runId)}\n`);
 }
@@ -47,10 +49,29 @@ function shortfalls(job: ReportJob): string[] {
   ];
 }
 
-/** What `--json` prints: enough to go on from, the rest is in report.json. */
+/** What `--json` prints: enough to go on from, the rest is in report.json. Without a report, jobs are as far as their records say. */
 export async function runDocument(run: RunRecord, report: Report | null, stores: LocalStores) {
   const records = await stores.runs.listJobs(run.runId);
-  const jobs = (report?.jobs ?? []).map((job) => ({
+  const jobs =
+    report === null
+      ? await Promise.all(records.map((record) => unreportedJob(record, stores)))
+      : report.jobs.map((job) => reportedJob(job, records));
+  return {
+    runId: run.runId,
+    name: run.name,
+    state: isInterrupted(run) ? 'interrupted' : run.state,
+    dir: stores.folder,
+    specSha256: run.specSha256,
+    failure: run.failure,
+    jobs,
+    leaderboard:
+      report === null ? null : { metric: report.ranking.metric, direction: report.ranking.direction, entries: report.ranking.entries },
+    report: report === null ? null : reportPath(stores, run.runId),
+  };
+}
+
+function reportedJob(job: ReportJob, records: readonly JobRecord[]) {
+  return {
     jobId: job.jobId,
     model: job.model.id,
     params: job.params,
@@ -64,17 +85,22 @@ export async function runDocument(run: RunRecord, report: Report | null, stores:
     },
     stopped: earlyStops(job).map(({ stage, code }) => ({ stage, code })),
     failure: job.failure,
-  }));
+  };
+}
+
+/** A job of a run that has not come to its report; what is not known yet is null. */
+async function unreportedJob({ runId, jobId, state, stages, failure }: JobRecord, { objects }: LocalStores) {
+  const { model, params } = await readJsonObject(objects, keys.job(runId, jobId), jobSchema);
+  const outcome = stages.find(({ name }) => name === 'infer')?.outcome ?? null;
+  const missing = outcome === null ? null : outcome.planned - outcome.succeeded - outcome.failed;
   return {
-    runId: run.runId,
-    name: run.name,
-    state: run.state,
-    dir: stores.folder,
-    specSha256: run.specSha256,
-    failure: run.failure,
-    jobs,
-    leaderboard:
-      report === null ? null : { metric: report.ranking.metric, direction: report.ranking.direction, entries: report.ranking.entries },
-    report: report === null ? null : reportPath(stores, run.runId),
+    jobId,
+    model: model.id,
+    params,
+    reference: model.reference,
+    state,
+    samples: { planned: outcome?.planned ?? null, succeeded: outcome?.succeeded ?? null, failed: outcome?.failed ?? null, missing },
+    stopped: [],
+    failure,
   };
 }

@@ -2,7 +2,7 @@
  * The command line: parses the arguments, calls one verb, maps errors to exit codes. Called by bin/bakeoff.ts and by tests.
  * `--help` loads this file and commander, nothing else: every other import waits until it is needed.
  */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { CommonOptions, ExitCode, TextSink, VerbIo } from './io.ts';
 import { SOFTWARE_VERSION } from './software-version.ts';
 import { VERBS, type Verb, type VerbDefinition, type VerbOption } from './verbs.ts';
@@ -17,6 +17,7 @@ export interface Outside {
   /** The folder that holds `models/` and `examples/`. */
   readonly root: string;
   readonly isTty: boolean;
+  readonly isStdoutTty: boolean;
   readonly columns: number;
 }
 
@@ -47,7 +48,7 @@ export function buildProgram(call: Call): Command {
     .description('Benchmarks generative models side by side, with numbers that anyone can recompute.')
     .version(SOFTWARE_VERSION, '--version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', EXIT_CODES);
   const groups = new Map<string, Command>();
   for (const definition of VERBS) {
@@ -95,7 +96,7 @@ function toOption({ flags, description, choices, default: initial, isCount }: Ve
 
 function parseCount(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new CommanderError(2, 'commander.invalidArgument', `error: "${text}" is not a whole number of at least 1`);
+  throw new InvalidArgumentError('A whole number of at least 1 is expected.');
 }
 
 /** Collects what commander says of wrong usage; it is printed in our own form. */
@@ -130,7 +131,7 @@ async function callVerb(
   const dir = typeof given.dir === 'string' ? given.dir : (settings.dir ?? 'bakeoff-out');
   const common: CommonOptions = { dir: resolve(outside.cwd, dir), json: given.json === true };
   const io: VerbIo = { ...outside, settings };
-  return (await loadVerb(definition))(args, { ...given, ...common }, io);
+  return (await loadVerb(definition))(args, { ...given, givenDir: given.dir, ...common }, io);
 }
 
 async function loadVerb({ load, exportName, name }: VerbDefinition): Promise<Verb> {

@@ -9,6 +9,10 @@ export interface ProgressState {
   readonly jobs: readonly JobRecord[];
   readonly beats: readonly Beat[];
   readonly nowMs: number;
+  /** Names of jobs that tell siblings apart, by job id; a job without one goes by its id. */
+  readonly labels?: ReadonlyMap<string, string>;
+  /** True when nobody drives the run any more. */
+  readonly isInterrupted?: boolean;
 }
 
 const MARKS: Readonly<Record<JobRecord['state'], string>> = {
@@ -20,25 +24,46 @@ const MARKS: Readonly<Record<JobRecord['state'], string>> = {
   cancelled: '-',
 };
 
+/** The driver's phases in words; those of a moment (sync, flush) and the one that is the stage itself need none. */
+const PHASES: ReadonlyMap<string, string> = new Map([
+  ['load', 'loading'],
+  ['warm-up', 'warming up'],
+]);
+
+/** Phases in which samples end: only there a rate says when the stage will end. */
+const MEASURED_PHASES: ReadonlySet<string> = new Set(['infer', 'evaluate']);
+
+const NAME_WIDTH = { least: 12, most: 34 };
+const SILENT_MS = 10_000;
+
 /** At most `columns` wide, one line per job and a head line. */
 export function progressLines(state: ProgressState, columns: number): string[] {
-  const settled = state.jobs.filter((job) => job.state !== 'pending' && job.state !== 'running').length;
+  const settled = state.jobs.filter(isSettled).length;
   const elapsed = formatDuration(state.nowMs - state.run.createdAtMs);
-  const head = `${state.run.runId}  ${settled}/${state.jobs.length} jobs  ${elapsed}`;
-  const idWidth = Math.max(12, Math.min(34, ...[Math.max(...state.jobs.map((job) => job.jobId.length), 12)]));
-  const lines = state.jobs.map((job) => jobLine(job, state, idWidth));
+  const ending = state.isInterrupted === true ? '  interrupted' : '';
+  const head = `${state.run.runId}  ${settled}/${state.jobs.length} jobs  ${elapsed}${ending}`;
+  const longest = Math.max(NAME_WIDTH.least, ...state.jobs.map((job) => nameOf(job, state).length));
+  const lines = state.jobs.map((job) => jobLine(job, state, Math.min(NAME_WIDTH.most, longest)));
   return [head, ...lines].map((line) => (line.length > columns ? `${line.slice(0, columns - 1)}…` : line));
 }
 
-function jobLine(job: JobRecord, state: ProgressState, idWidth: number): string {
-  const beat = state.beats.find((candidate) => candidate.jobId === job.jobId);
-  const name = job.jobId.padEnd(idWidth).slice(0, idWidth);
-  return `${MARKS[job.state]} ${name}  ${describeJob(job, beat, state.nowMs)}`;
+function jobLine(job: JobRecord, state: ProgressState, nameWidth: number): string {
+  const name = nameOf(job, state);
+  const shown = name.length > nameWidth ? `${name.slice(0, nameWidth - 1)}…` : name.padEnd(nameWidth);
+  return `${MARKS[job.state]} ${shown}  ${describeJob(job, state)}`;
 }
 
-function describeJob(job: JobRecord, beat: Beat | undefined, nowMs: number): string {
-  if (job.state === 'pending') return 'waiting';
-  if (job.state === 'running') return describeRunning(job, beat, nowMs);
+function nameOf(job: JobRecord, { labels }: ProgressState): string {
+  return labels?.get(job.jobId) ?? job.jobId;
+}
+
+function isSettled({ state }: JobRecord): boolean {
+  return state !== 'pending' && state !== 'running';
+}
+
+function describeJob(job: JobRecord, state: ProgressState): string {
+  if (job.state === 'pending') return state.isInterrupted === true ? 'not begun' : 'waiting';
+  if (job.state === 'running') return describeRunning(job, state);
   const outcome = job.stages.find((stage) => stage.name === 'infer')?.outcome ?? null;
   const samples = outcome === null ? '' : `  ${outcome.succeeded}/${outcome.planned} samples`;
   const cause = job.failure === null ? '' : `  ${job.failure.code}: ${oneLine(job.failure.message)}`;
@@ -46,27 +71,48 @@ function describeJob(job: JobRecord, beat: Beat | undefined, nowMs: number): str
   return `${job.state}${samples}${failed}${cause}`;
 }
 
-function describeRunning(job: JobRecord, beat: Beat | undefined, nowMs: number): string {
-  const stage = job.stages.find((candidate) => candidate.status === 'running' || candidate.status === 'pending');
+function describeRunning(job: JobRecord, state: ProgressState): string {
+  const stage = job.stages.find(({ status }) => status === 'running' || status === 'pending');
   const name = (stage?.name ?? 'score').split(':')[0] ?? '';
-  if (beat === undefined || stage === undefined || beat.stage !== stage.name || beat.attempt !== stage.attempt) {
-    return stage?.status === 'running' ? `${name}  starting` : name;
-  }
-  const rate = beat.ratePerSecond === null ? '' : `  ${formatRate(beat.ratePerSecond)}/s`;
-  const left = beat.planned - beat.done;
-  const eta =
-    beat.ratePerSecond === null || beat.ratePerSecond <= 0 || left === 0
-      ? ''
-      : `  ETA ${formatDuration((left / beat.ratePerSecond) * 1000)}`;
-  const failed = beat.failed === 0 ? '' : `  ${beat.failed} failed`;
-  const attempt = stage.attempt > 1 ? `  attempt ${stage.attempt}` : '';
-  const silentMs = nowMs - beat.atMs;
-  const silent = silentMs > 10_000 ? `  no beat for ${formatDuration(silentMs)}` : '';
-  return `${name} ${beat.phase}  ${beat.done}/${beat.planned}${rate}${eta}${failed}${attempt}${silent}`;
+  const beat = beatOf(job, state);
+  if (state.isInterrupted === true) return ['interrupted in', name, beat === null ? '' : countOf(beat)].join(' ').trimEnd();
+  if (beat === null) return stage?.status === 'running' ? `${name}  starting` : name;
+  const silentMs = state.nowMs - beat.atMs;
+  return [
+    name,
+    PHASES.get(beat.phase) ?? '',
+    countOf(beat),
+    ...speedOf(beat),
+    beat.failed === 0 ? '' : `${beat.failed} failed`,
+    beat.attempt > 1 ? `attempt ${beat.attempt}` : '',
+    silentMs > SILENT_MS ? `no sign of life for ${formatDuration(silentMs)}` : '',
+  ]
+    .filter((part) => part !== '')
+    .join('  ');
 }
 
-function formatRate(ratePerSecond: number): string {
-  return ratePerSecond >= 100 ? String(Math.round(ratePerSecond)) : ratePerSecond.toPrecision(2);
+/** The beat of the attempt that runs; null when there is none yet, or only that of an earlier one. */
+function beatOf(job: JobRecord, { beats }: ProgressState): Beat | null {
+  const stage = job.stages.find(({ status }) => status === 'running');
+  const beat = beats.find(({ jobId }) => jobId === job.jobId);
+  return stage !== undefined && beat?.stage === stage.name && beat.attempt === stage.attempt ? beat : null;
+}
+
+/** Before the items are counted, and while nothing can have ended, there is no count to show. */
+function countOf({ phase, planned, done }: Beat): string {
+  return planned === 0 || (done === 0 && !MEASURED_PHASES.has(phase)) ? '' : `${done}/${planned}`;
+}
+
+function speedOf({ phase, ratePerSecond, planned, done }: Beat): string[] {
+  if (!MEASURED_PHASES.has(phase) || ratePerSecond === null || ratePerSecond <= 0) return [];
+  const left = planned - done;
+  return [formatRate(ratePerSecond), left <= 0 ? '' : `ETA ${formatDuration((left / ratePerSecond) * 1000)}`];
+}
+
+/** `340/s`, `12/s`, `1.5/s`, `4.2/min`. */
+export function formatRate(ratePerSecond: number): string {
+  if (ratePerSecond >= 10) return `${Math.round(ratePerSecond)}/s`;
+  return ratePerSecond >= 0.95 ? `${ratePerSecond.toFixed(1)}/s` : `${(ratePerSecond * 60).toPrecision(2)}/min`;
 }
 
 /** `7s`, `2m05s`, `1h02m`. */
@@ -81,19 +127,28 @@ function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }
 
-/** Lines to print, one after the other, where no terminal can redraw: each change of a job's description once, rates left out. */
+/**
+ * Lines to print, one after the other, where no terminal can redraw: a job's stages and phases as they begin, each quarter of its
+ * samples, a sign of life a minute, and its end. `seen` goes into the next call.
+ */
 export function changedLines(before: ReadonlyMap<string, string>, state: ProgressState): { lines: string[]; seen: Map<string, string> } {
   const seen = new Map(before);
   const lines: string[] = [];
   for (const job of state.jobs) {
-    const stage = job.stages.find((candidate) => candidate.status === 'running');
-    const beat = state.beats.find((candidate) => candidate.jobId === job.jobId);
-    const settled = job.state !== 'running' && job.state !== 'pending';
-    const quarter = beat === undefined || beat.planned === 0 ? 0 : Math.floor((4 * beat.done) / beat.planned);
-    const mark = settled ? job.state : `${stage?.name ?? ''} ${stage?.attempt ?? 0} ${beat?.phase ?? ''} ${quarter}`;
-    if (job.state === 'pending' || seen.get(job.jobId) === mark) continue;
+    const mark = markOf(job, state);
+    if (mark === null || seen.get(job.jobId) === mark) continue;
     seen.set(job.jobId, mark);
-    if (settled || stage !== undefined) lines.push(jobLine(job, state, job.jobId.length));
+    lines.push(jobLine(job, state, nameOf(job, state).length));
   }
   return { lines, seen };
+}
+
+/** What has to change before a job is worth another line; null while there is nothing to say. */
+function markOf(job: JobRecord, state: ProgressState): string | null {
+  if (isSettled(job)) return job.state;
+  const beat = beatOf(job, state);
+  if (beat === null || (!PHASES.has(beat.phase) && !MEASURED_PHASES.has(beat.phase))) return null;
+  const quarter = beat.planned === 0 ? 0 : Math.floor((4 * beat.done) / beat.planned);
+  const minute = Math.floor((state.nowMs - state.run.createdAtMs) / 60_000);
+  return [beat.stage, beat.attempt, beat.phase, quarter, minute].join(' ');
 }

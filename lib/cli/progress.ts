@@ -13,14 +13,22 @@ type Terminal = Pick<VerbIo, 'isTty' | 'columns' | 'stderr'>;
 export interface Progress {
   /** Draws a last time and stops. Never rejects. */
   readonly stop: () => Promise<void>;
+  /** Prints a line above the live ones. */
+  readonly note: (line: string) => void;
 }
 
-export async function followRun(runId: string, runs: RunStore, clock: Clock, io: Terminal): Promise<Progress> {
+export async function followRun(
+  runId: string,
+  runs: RunStore,
+  clock: Clock,
+  io: Terminal,
+  labels: ReadonlyMap<string, string> = new Map(),
+): Promise<Progress> {
   const draw = io.isTty ? await liveDrawing(io) : plainDrawing(io);
   const look = async (): Promise<void> => {
     const run = await runs.getRun(runId);
     if (run === null) return;
-    draw.show({ run, jobs: await runs.listJobs(runId), beats: await runs.listBeats(runId), nowMs: clock.nowMs() });
+    draw.show({ run, jobs: await runs.listJobs(runId), beats: await runs.listBeats(runId), nowMs: clock.nowMs(), labels });
   };
   // A look that fails (busy or broken records) shows nothing new: whoever drives the run meets the same records and tells.
   const refresh = (): Promise<void> => look().catch(() => undefined);
@@ -38,11 +46,13 @@ export async function followRun(runId: string, runs: RunStore, clock: Clock, io:
       await refresh();
       draw.end();
     },
+    note: draw.note,
   };
 }
 
 interface Drawing {
   readonly show: (state: ProgressState) => void;
+  readonly note: (line: string) => void;
   readonly end: () => void;
 }
 
@@ -51,6 +61,10 @@ async function liveDrawing(io: Terminal): Promise<Drawing> {
   const update = createLogUpdate(process.stderr);
   return {
     show: (state) => update(progressLines(state, io.columns).join('\n')),
+    note: (line) => {
+      update.clear();
+      io.stderr.write(`${line}\n`);
+    },
     end: () => update.done(),
   };
 }
@@ -63,6 +77,7 @@ function plainDrawing(io: Terminal): Drawing {
       seen = changed.seen;
       for (const line of changed.lines) io.stderr.write(`${line}\n`);
     },
+    note: (line) => io.stderr.write(`${line}\n`),
     end: () => {},
   };
 }

@@ -1,12 +1,11 @@
 /** `bakeoff report RUN`: writes the report again, from the stored rows, and prints its path. */
-import { openLocalStores } from '../compose/local.ts';
-import { findRun } from './find-run.ts';
+import { findRun, openRuns } from './find-run.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
 import { reportPath, runDocument } from './print-run.ts';
 import { recomputeRun } from './recompute-run.ts';
 
 export async function reportVerb(args: readonly string[], options: CommonOptions, io: VerbIo): Promise<ExitCode> {
-  const stores = openLocalStores(options.dir);
+  const stores = openRuns(options.dir);
   try {
     const run = await findRun(stores, args[0] ?? '');
     const report = await recomputeRun(stores, run);

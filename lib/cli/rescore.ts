@@ -2,15 +2,14 @@
  * `bakeoff rescore RUN`: the same rows, new sums. Recomputes every score and the report from what is stored, and says what
  * changed. It starts no model.
  */
-import { openLocalStores } from '../compose/local.ts';
 import type { Report } from '../report/report-model.ts';
-import { findRun } from './find-run.ts';
+import { findRun, openRuns } from './find-run.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
 import { printRun, readReport, runDocument } from './print-run.ts';
 import { recomputeRun } from './recompute-run.ts';
 
 export async function rescoreVerb(args: readonly string[], options: CommonOptions, io: VerbIo): Promise<ExitCode> {
-  const stores = openLocalStores(options.dir);
+  const stores = openRuns(options.dir);
   try {
     const run = await findRun(stores, args[0] ?? '');
     const before = await readReport(stores, run.runId);

@@ -1,6 +1,7 @@
 /** `bakeoff run SPEC`: a spec to its report, with live progress. Resumable after any ending. */
 import { type LocalStores, openLocalStores, systemClock } from '../compose/local.ts';
-import { type LocalRunEnd, type LocalRunner, localRunner, ownerIsAlive, thisOwner } from '../compose/local-runner.ts';
+import { type LocalRunEnd, type LocalRunner, localRunner } from '../compose/local-runner.ts';
+import { ownerIsAlive, thisOwner } from '../compose/run-owner.ts';
 import { BakeoffError, messageOf } from '../core/errors.ts';
 import type { Job, PackageRef, RunRecord } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
@@ -12,6 +13,7 @@ import { loadSpec } from './load-spec.ts';
 import { printProblems } from './print-error.ts';
 import { printRun, readReport, runDocument } from './print-run.ts';
 import { followRun } from './progress.ts';
+import { jobLabels } from '../report/job-labels.ts';
 import { SOFTWARE_VERSION } from './software-version.ts';
 
 type RunOptions = CommonOptions & Record<string, unknown>;
@@ -41,8 +43,8 @@ export async function runVerb(args: readonly string[], options: RunOptions, io: 
         if (io.settings.debug) io.stderr.write(`${request.jobId} ${line}\n`);
       },
     });
-    const end = await driveToEnd(run.run, packagesOf(planFor(run.run.runId).jobs), runner, stores, io);
-    if (end.kind === 'interrupted') return sayInterrupted(run.run, specPath, options, io);
+    const end = await driveToEnd(run.run, planFor(run.run.runId).jobs, runner, stores, io);
+    if (end.kind === 'interrupted') return await sayInterrupted(run.run.runId, specPath, stores, options, io);
     return await finish(end.run, stores, options, io);
   } finally {
     stores.close();
@@ -141,23 +143,25 @@ function timestamp(nowMs: number): string {
 /** Two interrupts: the first stops cleanly, the second at once. */
 async function driveToEnd(
   run: RunRecord,
-  packages: readonly PackageRef[],
+  jobs: readonly Job[],
   runner: LocalRunner,
   stores: LocalStores,
   io: VerbIo,
 ): Promise<LocalRunEnd> {
   let asked = 0;
+  let say = (line: string): void => void io.stderr.write(`${line}\n`);
   const onSignal = (): void => {
     asked += 1;
     if (asked > 1) process.exit(130);
-    io.stderr.write('stopping cleanly: what is in flight is given up, what is answered is kept (again to stop at once)\n');
+    say('stopping cleanly: answers so far are kept; Ctrl-C again stops at once');
     runner.interrupt();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
-    await prepare(run, packages, runner, stores, io);
+    await prepare(run, packagesOf(jobs), runner, stores, io);
     if (asked > 0) return { kind: 'interrupted' };
-    const progress = await followRun(run.runId, stores.runs, systemClock, io);
+    const progress = await followRun(run.runId, stores.runs, systemClock, io, jobLabels(jobs));
+    say = progress.note;
     try {
       return await runner.drive(run);
     } finally {
@@ -217,10 +221,19 @@ async function finish(run: RunRecord, stores: LocalStores, options: CommonOption
   return run.state === 'failed' ? 1 : 3;
 }
 
-function sayInterrupted(run: RunRecord, specPath: string, options: CommonOptions, io: VerbIo): ExitCode {
-  if (options.json) writeJson(io, { runId: run.runId, state: 'interrupted', dir: options.dir });
-  io.stderr.write(`run ${run.runId} is interrupted; go on with: bakeoff run ${specPath} --resume\n`);
+async function sayInterrupted(runId: string, specPath: string, stores: LocalStores, options: RunOptions, io: VerbIo): Promise<ExitCode> {
+  const run = await stores.runs.getRun(runId);
+  if (options.json && run !== null) writeJson(io, await runDocument({ ...run, owner: null }, null, stores));
+  io.stderr.write(`run ${runId} is interrupted; go on with:\n  ${resumeCommand(specPath, options)}\n`);
   return 130;
+}
+
+/** What the user typed, with what decides which run is found: the folder, and the limit, which makes it another spec. */
+function resumeCommand(specPath: string, { givenDir, limit }: RunOptions): string {
+  const words = ['bakeoff', 'run', specPath];
+  if (typeof givenDir === 'string') words.push('--dir', givenDir);
+  if (typeof limit === 'number') words.push('--limit', String(limit));
+  return [...words, '--resume'].map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
 }
 
 function dockerLater(): BakeoffError {

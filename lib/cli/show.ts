@@ -1,12 +1,13 @@
 /** `bakeoff show RUN`: a run with its jobs, leaderboard and failures. */
-import { openLocalStores, systemClock } from '../compose/local.ts';
-import { findRun } from './find-run.ts';
+import { systemClock } from '../compose/local.ts';
+import { isInterrupted as nobodyDrives } from '../compose/run-owner.ts';
+import { findRun, openRuns } from './find-run.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
 import { printRun, readReport, runDocument } from './print-run.ts';
 import { progressLines } from './progress-view.ts';
 
 export async function showVerb(args: readonly string[], options: CommonOptions, io: VerbIo): Promise<ExitCode> {
-  const stores = openLocalStores(options.dir);
+  const stores = openRuns(options.dir);
   try {
     const run = await findRun(stores, args[0] ?? '');
     const report = await readReport(stores, run.runId);
@@ -14,10 +15,13 @@ export async function showVerb(args: readonly string[], options: CommonOptions, 
       writeJson(io, await runDocument(run, report, stores));
       return 0;
     }
-    const nowMs = run.finishedAtMs ?? systemClock.nowMs();
-    const state = { run, jobs: await stores.runs.listJobs(run.runId), beats: await stores.runs.listBeats(run.runId), nowMs };
-    io.stdout.write(`${progressLines(state, io.columns).join('\n')}\n`);
+    const isInterrupted = nobodyDrives(run);
+    const nowMs = run.finishedAtMs ?? (isInterrupted ? run.updatedAtMs : systemClock.nowMs());
+    const labels = new Map((report?.jobs ?? []).map(({ jobId, label }) => [jobId, label]));
+    const [jobs, beats] = [await stores.runs.listJobs(run.runId), await stores.runs.listBeats(run.runId)];
+    io.stdout.write(`${progressLines({ run, jobs, beats, nowMs, labels, isInterrupted }, io.columns).join('\n')}\n`);
     await printRun(run, report, stores, io);
+    if (isInterrupted) io.stderr.write('go on with: bakeoff run SPEC --resume\n');
     return 0;
   } finally {
     stores.close();

@@ -7,7 +7,6 @@ import { hostFacts } from '../adapters/local/host-facts.ts';
 import { type LocalCompute, localCompute } from '../adapters/local/local-compute.ts';
 import { environments, type InstallEvent } from '../adapters/local/process/environments.ts';
 import type { LocalPackage } from '../adapters/local/process/local-package.ts';
-import { isAlive, readProcess } from '../adapters/local/process/process-table.ts';
 import { storeSuiteFile } from '../adapters/local/store-suite-file.ts';
 import { interpretWorkflow, isAbort, type TaskHandler } from '../adapters/local/workflow-interpreter.ts';
 import { BakeoffError } from '../core/errors.ts';
@@ -168,16 +167,6 @@ function packageOf(registry: Registry, ref: PackageRef): LocalPackage {
     throw new BakeoffError({ code: 'package-changed', message, remedy: 'Restore the package, or start a new run.', kind: 'environment' });
   }
   return found;
-}
-
-/** This process as the owner of a run: its id and when it started, so that a reused id is not taken for it. */
-export function thisOwner(): string {
-  return `${process.pid}/${readProcess(process.pid)?.startedAt ?? ''}`;
-}
-
-export function ownerIsAlive(owner: string): boolean {
-  const [pid = '', startedAt = ''] = owner.split('/');
-  return isAlive(Number(pid), startedAt === '' ? undefined : startedAt);
 }
 
 /** After an interrupt: nobody owns the run any more, unless its report was written all the same. */

@@ -1,6 +1,7 @@
 /**
  * The composition root of one machine: the only place that names its adapters. The CLI and the driver process call it.
  */
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileObjectStore, sweepAside } from '../adapters/local/file-object-store.ts';
 import { sqliteRunStore } from '../adapters/local/sqlite-run-store.ts';
@@ -20,6 +21,11 @@ export function openLocalStores(dir: string): LocalStores {
   const folder = resolve(dir);
   const runs = sqliteRunStore(join(folder, 'records.sqlite'));
   return { folder, objects: fileObjectStore(folder), runs, close: runs.close };
+}
+
+/** False where nothing was ever run: verbs that only read must not make a folder there. */
+export function hasLocalRuns(dir: string): boolean {
+  return existsSync(join(dir, 'records.sqlite'));
 }
 
 /** Removes what killed processes left half-written below `DIR`. */

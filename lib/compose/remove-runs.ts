@@ -6,7 +6,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Cleaned, removeTree } from '../adapters/local/process/clean-cache.ts';
 import { openLocalStores } from './local.ts';
-import { ownerIsAlive } from './local-runner.ts';
+import { ownerIsAlive } from './run-owner.ts';
 
 /** What lies in the folder of runs; nothing else in it is touched. */
 const OURS = /^(runs|cache|\.aside|tasks|scratch|records\.sqlite(-wal|-shm)?)$/;

@@ -62,7 +62,9 @@ export function skipped(seen: string): Finding {
 
 /** An exchange in a few words. */
 export function wordsOf(result: HttpResult): string {
-  if (result.kind !== 'answer') return result.kind === 'aborted' ? 'no answer in time' : result.kind;
+  if (result.kind === 'aborted') return 'no answer in time';
+  if (result.kind === 'lost') return `${result.reached ? 'the connection was lost' : 'no connection'} (${result.message})`;
+  if (result.kind !== 'answer') return result.kind;
   const text = result.body.subarray(0, 100).toString('utf8').replaceAll(/\s+/g, ' ');
   return `${result.status} ${JSON.stringify(text)}`;
 }

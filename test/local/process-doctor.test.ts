@@ -8,7 +8,7 @@ import { cleanVerb } from '../../lib/cli/clean.ts';
 import { doctorVerb } from '../../lib/cli/doctor.ts';
 import type { VerbIo } from '../../lib/cli/io.ts';
 import { openLocalStores } from '../../lib/compose/local.ts';
-import { thisOwner } from '../../lib/compose/local-runner.ts';
+import { thisOwner } from '../../lib/compose/run-owner.ts';
 import { thisMachine } from '../../lib/compose/machine.ts';
 import { examine } from '../../lib/doctor/list.ts';
 import { readSettings, type Settings } from '../../lib/settings.ts';
@@ -35,7 +35,7 @@ function placeOf(changes: Record<string, string> = {}): Place {
   const settings = readSettings({ ...bench.env, BAKEOFF_CACHE: cacheDir, BAKEOFF_PYTHON: bench.python.executable, ...changes });
   const written: string[] = [];
   const sink = { write: (text: string) => written.push(text) };
-  const io = { stdout: sink, stderr: sink, settings, root: '.', cwd: folder, isTty: false, columns: 120 };
+  const io = { stdout: sink, stderr: sink, settings, root: '.', cwd: folder, isTty: false, isStdoutTty: false, columns: 120 };
   return { dir: join(folder, 'out'), cacheDir: settings.cacheDir, settings, io, text: () => written.join('') };
 }
 

@@ -1,4 +1,5 @@
 /** The command line as a function: usage, errors and exit codes, and what the verbs without a run print. */
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +26,16 @@ async function call(argv: readonly string[], environment: NodeJS.ProcessEnv = {}
       written[name] += text;
     },
   });
-  const outside = { stdout: sink('stdout'), stderr: sink('stderr'), environment, cwd: root, root, isTty: false, columns: 80 };
+  const outside = {
+    stdout: sink('stdout'),
+    stderr: sink('stderr'),
+    environment,
+    cwd: root,
+    root,
+    isTty: false,
+    isStdoutTty: false,
+    columns: 80,
+  };
   const exitCode = await main(argv, outside);
   return { exitCode, ...written };
 }
@@ -79,7 +89,7 @@ describe('usage', () => {
     [['validat', 'x'], /Did you mean validate/],
     [['validate'], /missing required argument 'spec'/],
     [['validate', 'a', 'b'], /too many arguments/],
-    [['plan', 'shapes.yaml', '--limit', '0'], /"0" is not a whole number of at least 1/],
+    [['plan', 'shapes.yaml', '--limit', '0'], /argument '0' is invalid. A whole number of at least 1 is expected/],
     [['plan', 'shapes.yaml', '--nope'], /unknown option '--nope'/],
     [['run', 'shapes.yaml', '--env', 'cloud'], /Allowed choices are auto, process, docker/],
   ])('%j is refused with exit code 2, in one document with --json', async (argv, message) => {
@@ -105,7 +115,7 @@ describe('errors', () => {
   test('have code, message and remedy, wrapped to the terminal, and no stack', async () => {
     const { exitCode, stderr } = await call(['validate', 'missing.yaml']);
     expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/^error\[spec-unreadable\]: the spec missing\.yaml cannot be read/);
+    expect(stderr).toMatch(/^error\[spec-unreadable\]: there is no file missing\.yaml/);
     expect(stderr).toMatch(/\n {2}fix: Give the path/);
     expect(stderr.split('\n').filter((line) => line.length > 80 && line.includes(' ', 8))).toEqual([]);
     expect(stderr).not.toMatch(/\n\s+at /);
@@ -191,6 +201,13 @@ describe('plan', () => {
       ...Array(5).fill(['pocket-t2v', 'process']),
       ['oracle-t2v', 'process'],
     ]);
+  });
+
+  test('forecasts no time where nothing has run yet, and makes no folder to find out', async () => {
+    const plan = await json('plan', 'shapes.yaml', '--dir', join(root, 'never'));
+    expect(plan.expected).toEqual({ seconds: null, reason: expect.stringMatching(/of 6 jobs 6 never ran/), fromRuns: [] });
+    expect(plan.cost).toEqual({ usd: null, reason: expect.any(String) });
+    expect(existsSync(join(root, 'never'))).toBe(false);
   });
 
   test('reads well on 80 columns', async () => {

@@ -3,6 +3,8 @@ import { healthSchema } from '../../driver/protocols/native.ts';
 import { failed, jsonOf, passed, type Rule, wordsOf } from '../rule.ts';
 
 const POLL_MS = 200;
+/** A server that runs already listens; one that is started for the check may take its time. */
+const SILENT_MS = 5_000;
 
 export const becomesReady: Rule = {
   id: 'becomes-ready',
@@ -11,9 +13,13 @@ export const becomesReady: Rule = {
   run: async (context) => {
     const began = performance.now();
     let seen = 'no connection';
+    let hasAnswered = false;
     while (performance.now() - began < context.readyMs) {
       const result = await context.send({ method: 'GET', path: '/health' });
       seen = wordsOf(result);
+      hasAnswered ||= result.kind === 'answer';
+      if (!hasAnswered && context.instance === null && performance.now() - began > SILENT_MS)
+        return failed(seen, 'Start the server, or correct the URL: nothing answers there.');
       if (result.kind === 'answer' && result.status === 200)
         return judge(context.protocol !== 'openai-chat', context.instance, jsonOf(result), seen);
       if (result.kind === 'answer' && result.status !== 503) break;
