@@ -20,7 +20,7 @@ import { ordinalsOf } from './read-job.ts';
 import { addRecorded, type RecordedSamples, recordedSamples } from './recorded-samples.ts';
 import { runSample, type SampleContext } from './run-sample.ts';
 import { failedRow, type Work } from './sample-row.ts';
-import { nextPart, partsIn } from './sample-parts.ts';
+import { nextPart, partsIn } from '../core/part-name.ts';
 import { serverPulse, type ServerEnd } from './server-pulse.ts';
 import { settleServer } from './server-settle.ts';
 import { type StageContext, type StageEnd, stoppedOf } from './stage-context.ts';

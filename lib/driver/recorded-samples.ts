@@ -2,7 +2,7 @@
  * The terminal state of every sample of a job, by ordinal: what earlier attempts recorded, and what this one adds.
  */
 import type { ObjectStore } from '../core/ports.ts';
-import type { PartName } from './sample-parts.ts';
+import type { PartName } from '../core/part-name.ts';
 import { rowsOf } from './sample-parts.ts';
 
 export interface RecordedSamples {

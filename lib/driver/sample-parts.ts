@@ -1,30 +1,9 @@
 /**
- * Reads the part files of a job back: which samples have a terminal row, and where the next part of an attempt begins. A sample keeps
- * the terminal row of the lowest (attempt, n).
+ * Reads the rows of part files back: a stage begins with what earlier attempts have recorded. Called by both stages.
  */
 import { BakeoffError } from '../core/errors.ts';
+import type { PartName } from '../core/part-name.ts';
 import type { ObjectStore } from '../core/ports.ts';
-
-export interface PartName {
-  readonly key: string;
-  readonly attempt: number;
-  readonly n: number;
-}
-
-/** `<prefix><attempt>-<n>.jsonl` in order of (attempt, n); other keys are not parts. */
-export function partsIn(listed: readonly string[], prefix: string): PartName[] {
-  const parts: PartName[] = [];
-  for (const key of listed) {
-    const match = key.startsWith(prefix) ? /^([1-9][0-9]{0,8})-(0|[1-9][0-9]{0,8})\.jsonl$/.exec(key.slice(prefix.length)) : null;
-    if (match !== null) parts.push({ key, attempt: Number(match[1]), n: Number(match[2]) });
-  }
-  return parts.sort((a, b) => a.attempt - b.attempt || a.n - b.n);
-}
-
-/** The number after the last part of an attempt: 0 when it has none. */
-export function nextPart(parts: readonly PartName[], attempt: number): number {
-  return parts.reduce((next, part) => (part.attempt === attempt ? Math.max(next, part.n + 1) : next), 0);
-}
 
 /** Every row of the parts, first part first. Throws `part-corrupt`: a part is written whole, so a broken one was touched. */
 export async function* rowsOf(objects: ObjectStore, parts: readonly PartName[]): AsyncIterable<Record<string, unknown>> {

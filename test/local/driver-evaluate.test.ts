@@ -5,7 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { keys } from '../../lib/core/object-key.ts';
 import { evaluationRowSchema, type EvaluationRow } from '../../lib/core/sample.ts';
 import { runDriver } from '../../lib/driver/run-driver.ts';
-import { partsIn, rowsOf } from '../../lib/driver/sample-parts.ts';
+import { partsIn } from '../../lib/core/part-name.ts';
+import { rowsOf } from '../../lib/driver/sample-parts.ts';
 import { type JobFixture, jobFixture, JOB, RUN } from '../fixtures/driver-job.ts';
 import { type StartedServer, startServer } from '../fixtures/servers/start-server.ts';
 

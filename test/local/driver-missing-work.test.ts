@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Suspect } from '../../lib/core/job.ts';
 import { missingWork, withDeaths } from '../../lib/driver/missing-work.ts';
 import { ordinalsOf } from '../../lib/driver/read-job.ts';
-import { nextPart, partsIn } from '../../lib/driver/sample-parts.ts';
+import { nextPart, partsIn } from '../../lib/core/part-name.ts';
 
 const failure = { class: 'model_error', code: 'server-died', message: '' } as const;
 const sizes = fc.record({ itemCount: fc.integer({ min: 1, max: 30 }), repeats: fc.integer({ min: 1, max: 4 }) });
