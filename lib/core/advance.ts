@@ -199,8 +199,9 @@ function cancelled(record: JobRecord): JobRecord {
 }
 
 function next(record: JobRecord, limits: AdvanceLimits): Advanced {
-  const failed = record.stages.some((stage) => stage.status === 'failed' && stage.name !== 'score');
-  const stage = record.stages.find((candidate) => candidate.status === 'pending' && (candidate.name === 'score' || !failed));
+  // Without answers there is nothing to evaluate; one evaluator's failure is no other's.
+  const unanswered = record.stages.some((stage) => stage.status === 'failed' && stage.name === 'infer');
+  const stage = record.stages.find((candidate) => candidate.status === 'pending' && (candidate.name === 'score' || !unanswered));
   if (stage === undefined) return { record: { ...record, ...settledState(record) }, action: { type: 'done' } };
   const running: JobRecord = { ...record, state: 'running' };
   if (stage.name === 'score') return { record: running, action: { type: 'score' } };

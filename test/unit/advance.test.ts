@@ -150,6 +150,18 @@ describe('waiting, cancelling, resuming', () => {
     expect(advance(step.record, { kind: 'score', failure: null }, calm, limits).record.state).toBe('cancelled');
   });
 
+  it('of one evaluator leaves the others their turn', () => {
+    const stages = ['infer', 'evaluate:first', 'evaluate:second', 'score'] as const;
+    const infer = advance(newJobRecord('r1', 'j1', 0, stages, 1), null, calm, limits);
+    const first = advance(finishedBy(infer.record, infer.action), task(infer.action), calm, limits);
+    const error = { class: 'infra', code: 'install-failed', message: 'no such package' } as const;
+    const second = advance(first.record, task(first.action, { error }), calm, limits);
+    expect(second.action).toMatchObject({ type: 'run', stage: 'evaluate:second' });
+    const score = advance(finishedBy(second.record, second.action), task(second.action), calm, limits);
+    const done = advance(score.record, { kind: 'score', failure: null }, calm, limits);
+    expect(done.record).toMatchObject({ state: 'incomplete', failure: { code: 'install-failed' } });
+  });
+
   it('does not try again what needs another machine', () => {
     const first = advance(fresh(), null, calm, limits);
     const failure = { class: 'infra', code: 'device-unfit', message: 'too little memory' } as const;
