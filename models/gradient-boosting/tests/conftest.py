@@ -1,8 +1,11 @@
-"""Lets these tests use the SDK's own client for real servers (models/_server/tests/server_process.py)."""
+"""Lets these tests use what they share with other packages (models/_server/tests)."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "_server/tests"))
+pytest.register_assert_rewrite("regression_tests")
