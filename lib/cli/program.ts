@@ -110,13 +110,24 @@ function configure(command: Command, outside: Outside, usage: string[]): void {
   for (const child of command.commands) configure(child, outside, usage);
 }
 
+/** Verbs that the design has and this version has not. A name goes when its verb comes. */
+const LATER_VERBS = new Set('add cancel compare evaluate gate import rank score serve stats submit teardown watch'.split(' '));
+
 async function refuseUsage(error: CommanderError, usage: readonly string[], outside: Outside, json: boolean): Promise<ExitCode> {
   const { printError } = await import('./print-error.ts');
   const { BakeoffError } = await import('../core/errors.ts');
   const isHelp = error.code === 'commander.help';
   if (isHelp && !json) outside.stderr.write(usage.join(''));
   const message = isHelp ? 'no verb was given' : error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
-  const refused = new BakeoffError({ code: 'bad-usage', message, remedy: 'See "bakeoff --help".' });
+  const later = /^unknown command '([^']+)'/.exec(message)?.[1];
+  const refused =
+    later !== undefined && LATER_VERBS.has(later)
+      ? new BakeoffError({
+          code: 'not-available',
+          message: `the verb "${later}" is not available in this version`,
+          remedy: 'See "bakeoff --help" for what is.',
+        })
+      : new BakeoffError({ code: 'bad-usage', message, remedy: 'See "bakeoff --help".' });
   return isHelp && !json ? 2 : printError(refused, outside, { json, debug: false });
 }
 
