@@ -4,10 +4,8 @@
  */
 import type { Suspect } from '../core/job.ts';
 import type { Failure } from '../core/failure.ts';
-import { sampleIdOf } from '../core/ids.ts';
 import { keys } from '../core/object-key.ts';
 import type { SampleRow } from '../core/sample.ts';
-import { sampleSeed, warmupSeed } from '../core/seed.ts';
 import { failureOf } from './driver-failure.ts';
 import { driveLoad } from './drive-load.ts';
 import { type InFlight, inFlight } from './in-flight.ts';
@@ -20,6 +18,7 @@ import { ordinalsOf } from './read-job.ts';
 import { addRecorded, type RecordedSamples, recordedSamples } from './recorded-samples.ts';
 import { runSample, type SampleContext } from './run-sample.ts';
 import { failedRow, type Work } from './sample-row.ts';
+import { warmupOf, workOf } from './work-of-ordinal.ts';
 import { nextPart, partsIn } from '../core/part-name.ts';
 import { serverPulse, type ServerEnd } from './server-pulse.ts';
 import { settleServer } from './server-settle.ts';
@@ -237,21 +236,4 @@ function ended(load: Load, { kind, failure }: ServerEnd): StageEnd {
 function lanesOf({ frozen }: StageContext): number {
   const { load } = frozen.job;
   return load.mode === 'closed' ? load.concurrency : load.maxInFlight;
-}
-
-function workOf({ frozen }: StageContext, ordinal: number, sentBefore: boolean): Work {
-  const { job, items } = frozen;
-  const item = items[Math.floor(ordinal / job.repeats)];
-  if (item === undefined) throw new Error(`ordinal ${ordinal} is outside the job`);
-  const repeat = ordinal % job.repeats;
-  const seed = sampleSeed(job.specSeed, item.id, repeat);
-  return { sampleId: sampleIdOf(item.id, repeat), item, repeat, seed, ordinal, warmup: false, sentBefore };
-}
-
-/** Its seed is one that no measured sample has. */
-function warmupOf({ frozen }: StageContext, index: number): Work {
-  const item = frozen.warmups[index];
-  if (item === undefined) throw new Error(`there is no warm-up item ${index}`);
-  const seed = warmupSeed(frozen.job.specSeed, item.id, index);
-  return { sampleId: `warmup-${index}`, item, repeat: 0, seed, ordinal: -1, warmup: true, sentBefore: false };
 }

@@ -1,4 +1,7 @@
-/** The compute with real servers and drivers: what a task is given, how it ends, and that nothing of it stays. */
+/**
+ * The compute with real servers and drivers: what a task is given, how it ends, and that nothing of it stays. One file, and long, because
+ * the environments of its packages take seconds to build.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { availableParallelism } from 'node:os';

@@ -1,4 +1,7 @@
-/** Environments of packages, built by the real installers: whole or not there, apart from each other, errors with a remedy. */
+/**
+ * Environments of packages, built by the real installers: whole or not there, apart from each other, errors with a remedy. One file, and
+ * long, because the wheels that it installs take seconds to make.
+ */
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync, lstatSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

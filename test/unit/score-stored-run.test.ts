@@ -1,4 +1,7 @@
-/** Stored rows become columns and scores: resumed jobs, failed and unparsed answers, evaluators, and files that are not what was written. */
+/**
+ * Stored rows become columns and scores: resumed jobs, failed and unparsed answers, evaluators, and files that are not what was written.
+ * Long, because all of it stands on the same few stored items.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
