@@ -3,6 +3,7 @@
  * when the first environment has to be built.
  */
 import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BakeoffError, messageOf } from '../../../core/errors.ts';
@@ -39,7 +40,7 @@ export async function findInstaller(options: FindInstallerOptions): Promise<Inst
   const present = findOnPath('uv', context.env.PATH ?? '');
   if (present !== null) return withSettings(present, options);
   if (!python.pip && !python.venv) throw venvMissing(python);
-  if (options.fetchUv !== false && python.pip) {
+  if (options.fetchUv !== false) {
     try {
       return await withSettings(await fetchUv(cache, python, context), options);
     } catch (cause) {
@@ -68,30 +69,22 @@ async function fetchUv(cache: CacheLayout, python: Python, context: InstallConte
     folder,
     lockFile: join(cache.locks, `${name}.lock`),
     facts: { tool: 'uv', version: pinnedUvVersion() },
-    build: (aside) =>
-      runInstall(context, {
-        what: 'installer (uv)',
-        command: [
-          python.executable,
-          '-m',
-          'pip',
-          'install',
-          '--no-input',
-          '--no-deps',
-          '--only-binary',
-          ':all:',
-          '--require-hashes',
-          '--target',
-          aside,
-          '-r',
-          UV_LOCK,
-        ],
-        cwd: aside,
-        env: { PIP_DISABLE_PIP_VERSION_CHECK: '1' },
-      }),
+    build: async (aside) => {
+      const step = (command: readonly string[]): Promise<void> =>
+        runInstall(context, { what: 'installer (uv)', command, cwd: aside, env: { PIP_DISABLE_PIP_VERSION_CHECK: '1' } });
+      const lender = join(aside, PIP_LENDER);
+      if (!python.pip) await step([python.executable, '-m', 'venv', lender]);
+      const pip = [python.pip ? python.executable : join(lender, 'bin', 'python'), '-m', 'pip'];
+      const pinned = ['--no-deps', '--only-binary', ':all:', '--require-hashes', '-r', UV_LOCK];
+      await step([...pip, 'install', '--no-input', ...pinned, '--target', aside]);
+      await rm(lender, { recursive: true, force: true });
+    },
   });
   return join(folder, 'bin', 'uv');
 }
+
+/** Where Python comes without pip (Debian packs it apart), a throw-away virtual environment lends one. */
+const PIP_LENDER = '.pip-lender';
 
 function venvMissing(python: Python): BakeoffError {
   return new BakeoffError({
