@@ -64,7 +64,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
 function invalidSettings(issues: readonly z.core.$ZodIssue[], environment: NodeJS.ProcessEnv): BakeoffError {
   const help = new Map(settingsHelp().map(({ name, how }) => [name, how]));
   const names = [...new Set(issues.map((issue) => String(issue.path[0])))];
-  const told = names.map((name) => `${name} is ${JSON.stringify(environment[name])}; expected ${help.get(name)}`);
+  const told = names.map((name) => `${name} is ${JSON.stringify(environment[name])}; its meaning: ${help.get(name)}`);
   return new BakeoffError({ code: 'settings-invalid', message: told.join('; '), remedy: `Set or unset ${names.join(', ')}.` });
 }
 

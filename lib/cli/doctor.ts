@@ -28,5 +28,6 @@ function linesOf(findings: readonly Finding[], columns: number): string[] {
 function summaryOf(findings: readonly Finding[]): string {
   const count = (status: Finding['status']) => findings.filter((finding) => finding.status === status).length;
   if (count('missing') > 0) return `\nThis machine is not able to run Bakeoff yet: ${count('missing')} missing.`;
-  return count('warn') > 0 ? `\nThis machine can run Bakeoff, with ${count('warn')} warnings.` : '\nThis machine can run Bakeoff.';
+  const warnings = count('warn') === 1 ? '1 warning' : `${count('warn')} warnings`;
+  return count('warn') > 0 ? `\nThis machine can run Bakeoff, with ${warnings}.` : '\nThis machine can run Bakeoff.';
 }

@@ -5,7 +5,7 @@ import { nearestName } from '../core/nearest-name.ts';
 import type { Registry } from '../core/registry.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
 import { loadRegistry } from './load-spec.ts';
-import { alignColumns, safeText, wrapText } from './wrap-text.ts';
+import { alignAndWrap, alignColumns, safeText, wrapText } from './wrap-text.ts';
 
 export async function modelsListVerb(_args: readonly string[], options: CommonOptions, io: VerbIo): Promise<ExitCode> {
   const registry = await loadRegistry(io);
@@ -17,12 +17,7 @@ export async function modelsListVerb(_args: readonly string[], options: CommonOp
   }
   const rows = packages.map(({ manifest }) => [manifest.id, kindOf(manifest), doesOf(manifest), manifest.title]);
   if (rows.length === 0) io.stdout.write('no packages\n');
-  else
-    io.stdout.write(
-      `${alignColumns([['PACKAGE', 'KIND', 'DOES', 'TITLE'], ...rows])
-        .map(safeText)
-        .join('\n')}\n`,
-    );
+  else io.stdout.write(`${alignAndWrap([['PACKAGE', 'KIND', 'DOES', 'TITLE'], ...rows], io.columns).join('\n')}\n`);
   for (const { id, error } of faults) io.stderr.write(`${wrapText(`${id} cannot be used: ${error.message}`, io.columns, '', '  ')}\n`);
   return 0;
 }
@@ -34,7 +29,7 @@ export async function modelsShowVerb(args: readonly string[], options: CommonOpt
   if (found === undefined) throw notFound(id, registry);
   const { manifest, digest, folder } = found;
   if (options.json) writeJson(io, { ...summaryOf(manifest, digest, folder), manifest });
-  else io.stdout.write(`${describe(manifest, digest, folder).map(safeText).join('\n')}\n`);
+  else io.stdout.write(`${describe(manifest, digest, folder, io.columns).join('\n')}\n`);
   return 0;
 }
 
@@ -62,7 +57,7 @@ function doesOf(manifest: ModelManifest | EvaluatorManifest): string {
   return manifest.kind === 'evaluator' ? Object.keys(manifest.scorers).join(', ') : manifest.tasks.join(', ');
 }
 
-function describe(manifest: ModelManifest | EvaluatorManifest, digest: string, folder: string): string[] {
+function describe(manifest: ModelManifest | EvaluatorManifest, digest: string, folder: string, columns: number): string[] {
   const { requirements, weights } = manifest;
   const megabytes = weights.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
   const facts = [
@@ -73,15 +68,16 @@ function describe(manifest: ModelManifest | EvaluatorManifest, digest: string, f
     ['runtime', 'python' in manifest.runtime ? `Python ${manifest.runtime.python.version}` : 'Node'],
     ['needs', `${requirements.cpu} CPU, ${requirements.memoryMiB} MiB memory, accelerator ${requirements.accelerator.kind}`],
     ['serves', `${requirements.maxConcurrency} at once`],
-    ['weights', weights.length === 0 ? 'none' : `${weights.length} files, ${megabytes.toFixed(1)} MB`],
+    ['weights', weights.length === 0 ? 'none' : `${weights.length} ${weights.length === 1 ? 'file' : 'files'}, ${megabytes.toFixed(1)} MB`],
     ['license', manifest.license],
     ['sha256', digest],
     ['folder', folder],
   ];
-  return [...alignColumns(facts), '', ...(manifest.kind === 'model' ? describeParams(manifest) : describeMetrics(manifest))];
+  const rows = manifest.kind === 'model' ? describeParams(manifest) : describeMetrics(manifest);
+  return [...alignColumns(facts).map(safeText), '', ...(rows.length === 0 ? ['no params'] : alignAndWrap(rows, columns))];
 }
 
-function describeParams({ params }: ModelManifest): string[] {
+function describeParams({ params }: ModelManifest): string[][] {
   const rows = Object.entries(params.properties).map(([name, schema]) => {
     const allowed =
       schema.enum?.map((value) => JSON.stringify(value)).join(' | ') ?? [schema.minimum ?? '', schema.maximum ?? ''].join('..');
@@ -93,10 +89,10 @@ function describeParams({ params }: ModelManifest): string[] {
       schema.description ?? '',
     ];
   });
-  return rows.length === 0 ? ['no params'] : alignColumns([['PARAM', 'TYPE', 'DEFAULT', 'ALLOWED', ''], ...rows]);
+  return rows.length === 0 ? [] : [['PARAM', 'TYPE', 'DEFAULT', 'ALLOWED', ''], ...rows];
 }
 
-function describeMetrics({ scorers }: EvaluatorManifest): string[] {
+function describeMetrics({ scorers }: EvaluatorManifest): string[][] {
   const rows = Object.entries(scorers).flatMap(([scorer, { metrics }]) =>
     metrics.map(({ name, unit, direction, title }) => [
       `${scorer}.${name}`,
@@ -105,7 +101,7 @@ function describeMetrics({ scorers }: EvaluatorManifest): string[] {
       title,
     ]),
   );
-  return alignColumns([['METRIC', 'UNIT', 'DIRECTION', ''], ...rows]);
+  return [['METRIC', 'UNIT', 'DIRECTION', ''], ...rows];
 }
 
 function notFound(id: string, registry: Registry): BakeoffError {

@@ -23,12 +23,32 @@ export function wrapText(text: string, columns: number, firstIndent: string, nex
 
 /** Columns aligned by spaces; the last one is not padded. */
 export function alignColumns(rows: readonly (readonly string[])[], gap = 2): string[] {
-  const widths: number[] = [];
-  for (const row of rows) for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
+  const widths = columnWidths(rows);
   return rows.map((row) =>
     row
       .map((cell, index) => (index === row.length - 1 ? cell : cell.padEnd((widths[index] ?? 0) + gap)))
       .join('')
       .trimEnd(),
   );
+}
+
+/** The same for a terminal of `columns`: the last column is wrapped below itself, where there is room for it. */
+export function alignAndWrap(rows: readonly (readonly string[])[], columns: number): string[] {
+  const gap = 2;
+  const before = columnWidths(rows)
+    .slice(0, -1)
+    .reduce((sum, width) => sum + width + gap, 0);
+  const lines = alignColumns(rows, gap).map(safeText);
+  if (columns - before < LEAST_LAST_COLUMN) return lines;
+  return lines.map((line) =>
+    line.length <= columns ? line : wrapText(line.slice(before), columns, line.slice(0, before), ' '.repeat(before)),
+  );
+}
+
+const LEAST_LAST_COLUMN = 20;
+
+function columnWidths(rows: readonly (readonly string[])[]): number[] {
+  const widths: number[] = [];
+  for (const row of rows) for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length);
+  return widths;
 }

@@ -143,7 +143,7 @@ function tooBigCode(origin: string): ProblemCode {
 
 function sizeText(origin: string, relation: string, bound: number | bigint): string {
   if (origin === 'string') return `${relation} ${bound} characters`;
-  return origin === 'array' ? `${relation} ${bound} entries` : `${relation} ${bound}`;
+  return origin === 'array' ? `${relation} ${bound} ${String(bound) === '1' ? 'entry' : 'entries'}` : `${relation} ${bound}`;
 }
 
 function lookUp(data: unknown, path: readonly PathStep[]): { exists: boolean; value: unknown } {

@@ -21,7 +21,7 @@ export const PROBLEM_KINDS = {
   'yaml-tab': { meaning: 'a tab is used for indentation', remedy: 'Indent with spaces.' },
   'yaml-indentation': {
     meaning: 'the indentation does not fit, or a bracket is not closed',
-    remedy: 'Align the line with its neighbours.',
+    remedy: 'Align the line with its neighbours, or close the bracket.',
   },
   'yaml-nested-mapping': {
     meaning: 'a second ": " stands in one line',

@@ -2,7 +2,7 @@
  * Records of runs and jobs in one SQLite file: the `RunStore` port on one machine, through Node's own `node:sqlite`. Several
  * processes share the file (the CLI and its drivers); WAL lets the reader of beats go on while a driver writes.
  */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { z } from 'zod';
@@ -115,9 +115,20 @@ function explain(path: string, error: unknown): unknown {
   });
 }
 
+/** Step by step: Node's own recursive one never returns where the system refuses a folder as absent, as below /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+}
+
 function openDatabase(path: string): DatabaseSync {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const database = new DatabaseSync(path, { timeout: 10_000 });
     // NORMAL in WAL mode: a kill of any process loses nothing; a power cut may lose the last commits, never the file.
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${TABLES}`);
