@@ -152,7 +152,10 @@ async function driveToEnd(
   let say = (line: string): void => void io.stderr.write(`${line}\n`);
   const onSignal = (): void => {
     asked += 1;
-    if (asked > 1) process.exit(130);
+    if (asked > 1) {
+      io.stderr.write(`\nstopped at once; run ${run.runId} can be resumed\n`);
+      process.exit(130);
+    }
     say('stopping cleanly: answers so far are kept; Ctrl-C again stops at once');
     runner.interrupt();
   };

@@ -51,7 +51,9 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
       wrap(`${job.label}: ${absenceReason(job, report.ranking.metric)}`, width).map((text) => paint(text, 'red')),
     ),
     ...wrap(report.verdict.headline, width),
-    ...(columns.some(({ title }) => title === 'p90*') && jobs.some(isP90Certified) ? [paint('* certified at 99 % confidence', 'dim')] : []),
+    ...(columns.some(({ title }) => title === 'p90*')
+      ? [paint(`* certified at 99 % confidence${jobs.some(isP90Certified) ? '' : ': none is; the report says why'}`, 'dim')]
+      : []),
   ];
   return `${lines.join('\n')}\n`;
 }
