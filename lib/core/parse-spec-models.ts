@@ -11,6 +11,8 @@ import { describeValue, type PathStep, type ProblemDraft } from './spec-problem.
 export interface PlacedEntry {
   readonly index: number;
   readonly entry: ModelEntry;
+  /** False when keys of a wrong shape were left out: what remains may look like another job. */
+  readonly isWhole: boolean;
 }
 
 /** Returns the registered models that the entries name. */
@@ -32,7 +34,7 @@ export function checkModels(
     found.push(model);
     const before = problems.length;
     checkAgainstManifest(placed, model, suite, load, problems);
-    if (problems.length === before) sound.push({ placed, model });
+    if (problems.length === before && placed.isWhole) sound.push({ placed, model });
   }
   checkJobs(sound, problems);
   return found;

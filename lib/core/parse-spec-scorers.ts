@@ -124,14 +124,14 @@ function findMetric(
   const offers = offersOf(scorer, registry);
   const seen = describeValue(name);
   if (offers.length === 0 && scorers?.includes(scorer)) return null; // told where the scorer is listed
+  const metrics = offers.flatMap((offer) => offer.metrics);
+  if (offers.length > 0 && metrics.length === 0) {
+    problems.push({ code: 'not-available', ...at, seen, detail: `ranking by ${scorer} is not available in this version` });
+    return null;
+  }
   if (offers.length === 0 || (scorers !== undefined && !scorers.includes(scorer))) {
     const known = scorers ?? allScorerNames(registry);
     problems.push({ code: 'scorer-not-listed', ...at, seen, ...expectedNames(known), nearest: nearestName(scorer, known) });
-    return null;
-  }
-  const metrics = offers.flatMap((offer) => offer.metrics);
-  if (metrics.length === 0) {
-    problems.push({ code: 'not-available', ...at, seen, detail: `ranking by ${scorer} is not available in this version` });
     return null;
   }
   const metric = metrics.find((candidate) => candidate.name === metricName);

@@ -88,7 +88,7 @@ function crossProblems(
     registry,
     problems,
   );
-  const entries = soundEntries(modelEntrySchema, data.models).map(({ index, value }) => ({ index, entry: value }));
+  const entries = soundEntries(modelEntrySchema, data.models).map(({ index, value, isWhole }) => ({ index, entry: value, isWhole }));
   const models = checkModels(entries, suite, sound(shape.load, data.load), registry, problems);
   const task = suite?.task ?? commonTask(models);
   if (suite !== null && suite.task === null) checkInlineItems(suite, task, models, problems);
@@ -124,11 +124,11 @@ function soundPart<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> |
   return sound(schema, rest);
 }
 
-function soundEntries<T extends z.ZodType>(schema: T, list: unknown): { index: number; value: z.infer<T> }[] {
+function soundEntries<T extends z.ZodType>(schema: T, list: unknown): { index: number; value: z.infer<T>; isWhole: boolean }[] {
   if (!Array.isArray(list)) return [];
   return list.flatMap((entry: unknown, index) => {
     const value = soundPart(schema, entry);
-    return value === undefined ? [] : [{ index, value }];
+    return value === undefined ? [] : [{ index, value, isWhole: schema.safeParse(entry).success }];
   });
 }
 

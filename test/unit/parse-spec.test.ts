@@ -19,6 +19,22 @@ function edited(text: string, from: string | RegExp, to: string): string {
   return result;
 }
 
+describe('problems that follow from others', () => {
+  test('an entry with a broken param is not called the same as its sibling', () => {
+    const told = problemsOf(edited(SHAPES_SPEC, /^models:\n/m, 'models:\n  - { model: oracle-t2v, params: { none: .inf } }\n'));
+
+    expect(told.map(({ code }) => code)).toEqual(['number-not-finite']);
+  });
+
+  test('ranking by latency is refused as such, whether or not latency is listed', () => {
+    const rankedBy = (scorers: string) =>
+      problemsOf(edited(OCR_SPEC, /^(scorers|score):[\s\S]*/m, `scorers: ${scorers}\nscore: { rankBy: latency.p90 }\n`));
+
+    expect(rankedBy('[text]').map(({ code }) => code)).toEqual(['not-available']);
+    expect(rankedBy('[text, latency]').map(({ code }) => code)).toEqual(['not-available']);
+  });
+});
+
 describe('a valid spec', () => {
   test.each([
     ['YAML with a suite and a matrix', SHAPES_SPEC],
