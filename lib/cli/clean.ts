@@ -23,7 +23,8 @@ export async function cleanVerb(_args: readonly string[], options: CommonOptions
     for (const path of removed) io.stdout.write(`removed ${path}\n`);
     for (const path of inUse) io.stdout.write(`kept, in use: ${path}\n`);
     if (tasks > 0) io.stdout.write(`ended ${tasks} ${tasks === 1 ? 'task' : 'tasks'} of killed runs\n`);
-    io.stdout.write(`freed at least ${Math.round(freedBytes / MIB)} MiB\n`);
+    const isNothing = removed.length + inUse.length + tasks === 0;
+    io.stdout.write(isNothing ? 'nothing to remove\n' : `freed at least ${Math.round(freedBytes / MIB)} MiB\n`);
   }
   return 0;
 }
