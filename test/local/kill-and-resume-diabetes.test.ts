@@ -13,6 +13,7 @@ it('holds the same samples and scores after 28 kills as without one', { timeout:
     report: ['cli', 'cli', 'cli', 'cli', 'cli'],
   });
   expect(moments).toHaveLength(28);
-  const expected = await undisturbedScores('diabetes.yaml', 142);
-  expectAllLanded(await killAndResume({ spec: 'diabetes.yaml', limit: 142, moments }, expected));
+  const spec = { example: 'diabetes.yaml', limit: 142, perItem: 8 };
+  const expected = await undisturbedScores(spec);
+  expectAllLanded(await killAndResume({ spec, moments }, expected));
 });

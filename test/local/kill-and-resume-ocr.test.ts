@@ -13,6 +13,7 @@ it('holds the same samples and scores after 26 kills as without one', { timeout:
     report: ['cli', 'cli', 'cli', 'cli', 'cli'],
   });
   expect(moments).toHaveLength(26);
-  const expected = await undisturbedScores('ocr-lines.yaml', 20);
-  expectAllLanded(await killAndResume({ spec: 'ocr-lines.yaml', limit: 20, moments }, expected));
+  const spec = { example: 'ocr-lines.yaml', limit: 20, perItem: 5 };
+  const expected = await undisturbedScores(spec);
+  expectAllLanded(await killAndResume({ spec, moments }, expected));
 });

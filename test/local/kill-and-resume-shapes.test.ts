@@ -13,6 +13,7 @@ it('holds the same samples and scores after 27 kills as without one', { timeout:
     report: ['cli', 'cli', 'cli', 'cli', 'cli'],
   });
   expect(moments).toHaveLength(27);
-  const expected = await undisturbedScores('shapes-steps.yaml', 6);
-  expectAllLanded(await killAndResume({ spec: 'shapes-steps.yaml', limit: 6, moments }, expected));
+  const spec = { example: 'shapes-steps.yaml', limit: 8, perItem: 2 };
+  const expected = await undisturbedScores(spec);
+  expectAllLanded(await killAndResume({ spec, moments }, expected));
 });

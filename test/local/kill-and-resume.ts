@@ -2,21 +2,29 @@
  * The proof that nothing is lost: one undisturbed run of a spec, and one that is killed at seeded moments all over its course and
  * resumed after each; then both must hold the same samples and the same scores. Used by one test file per example spec.
  */
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cp, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { parse } from 'yaml';
 import { type LocalStores, openLocalStores } from '../../lib/compose/local.ts';
+import type { JobRecord } from '../../lib/core/job.ts';
 import type { JobScores } from '../../lib/core/scores.ts';
-import { isInPhase, type Moment } from './kill-moments.ts';
+import { isInPhase, type Moment, type Watched } from './kill-moments.ts';
 import { processesInRole, processesOf } from './process-scan.ts';
 import { type RunningCli, runCli, ROOT, startCli } from './run-cli.ts';
 
-export interface Trial {
+/** An example spec with as many samples as its phases need to be hit: repeats make even a quick model flush several times. */
+export interface TrialSpec {
   /** A file under examples/. */
-  readonly spec: string;
+  readonly example: string;
   readonly limit: number;
+  readonly perItem: number;
+}
+
+export interface Trial {
+  readonly spec: TrialSpec;
   readonly moments: readonly Moment[];
 }
 
@@ -37,12 +45,17 @@ async function cacheWithDownloads(): Promise<string> {
   return cacheDir;
 }
 
-export async function undisturbedScores(
-  spec: string,
-  limit: number,
-): Promise<{ scores: Map<string, unknown>; samples: Map<string, string[]> }> {
+/** Writes the spec into a folder of its own and returns its path. */
+function specFile({ example, limit, perItem }: TrialSpec): string {
+  const spec = parse(readFileSync(join(ROOT, 'examples', example), 'utf8'));
+  const path = join(mkdtempSync(join(tmpdir(), 'bakeoff-kill-spec-')), 'spec.json');
+  writeFileSync(path, JSON.stringify({ ...spec, samples: { ...spec.samples, limit, perItem } }));
+  return path;
+}
+
+export async function undisturbedScores(spec: TrialSpec): Promise<{ scores: Map<string, unknown>; samples: Map<string, string[]> }> {
   const dir = mkdtempSync(join(tmpdir(), 'bakeoff-undisturbed-'));
-  const end = await runCli(['run', join(ROOT, 'examples', spec), '--limit', String(limit), '--dir', dir, '--json']);
+  const end = await runCli(['run', specFile(spec), '--dir', dir, '--json']);
   expect(end.exitCode, end.stderr).toBe(0);
   return outcomeOf(dir);
 }
@@ -51,13 +64,17 @@ export async function undisturbedScores(
 export async function killAndResume(trial: Trial, expected: Awaited<ReturnType<typeof undisturbedScores>>): Promise<TrialEnd> {
   const dir = mkdtempSync(join(tmpdir(), 'bakeoff-killed-'));
   const cacheDir = await cacheWithDownloads();
-  const args = ['run', join(ROOT, 'examples', trial.spec), '--limit', String(trial.limit), '--dir', dir, '--resume', '--json'];
+  const args = ['run', specFile(trial.spec), '--dir', dir, '--resume', '--json'];
   const environment = { BAKEOFF_CACHE: cacheDir };
   const landed: TrialEnd['landed'][number][] = [];
   let cli: RunningCli | null = null;
+  let before: ReadonlyMap<string, JobRecord> = new Map();
   for (const moment of trial.moments) {
-    cli ??= startCli(args, environment);
-    await reach(moment, cli, dir, cacheDir);
+    if (cli === null) {
+      before = await jobsNow(dir);
+      cli = startCli(args, environment);
+    }
+    await reach(moment, cli, { dir, cacheDir, before });
     landed.push({ ...moment, ...(await strike(moment, cli, dir)) });
     if (moment.target === 'cli') {
       await cli.ended;
@@ -77,18 +94,29 @@ export async function killAndResume(trial: Trial, expected: Awaited<ReturnType<t
   return { landed, starts: run?.start ?? 0 };
 }
 
+async function jobsNow(dir: string): Promise<Map<string, JobRecord>> {
+  const stores = openLocalStores(dir);
+  try {
+    const [run] = await stores.runs.listRuns(1);
+    const jobs = run === undefined ? [] : await stores.runs.listJobs(run.runId);
+    return new Map(jobs.map((job) => [job.jobId, job]));
+  } finally {
+    stores.close();
+  }
+}
+
 /** Waits until the moment's phase is under way, and then its delay. Fails when the run ends before. */
-async function reach(moment: Moment, cli: RunningCli, dir: string, cacheDir: string): Promise<void> {
+async function reach(moment: Moment, cli: RunningCli, where: Pick<Watched, 'dir' | 'cacheDir' | 'before'>): Promise<void> {
   let over = false;
   void cli.ended.then(() => {
     over = true;
   });
   const deadline = Date.now() + PHASE_WAIT_MS;
-  const stores = openLocalStores(dir);
+  const stores = openLocalStores(where.dir);
   try {
     for (;;) {
       const [run] = await stores.runs.listRuns(1);
-      if (await isInPhase(moment.phase, { dir, cacheDir, runs: stores.runs, runId: run?.runId ?? null })) break;
+      if (await isInPhase(moment.phase, { ...where, runs: stores.runs, runId: run?.runId ?? null })) break;
       if (over) throw new Error(`the run ended before phase ${moment.phase} was seen: ${(await cli.ended).stderr.slice(-2000)}`);
       if (Date.now() > deadline) throw new Error(`phase ${moment.phase} was not seen within ${PHASE_WAIT_MS} ms`);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));

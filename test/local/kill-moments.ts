@@ -2,9 +2,10 @@
  * Seeded moments at which to kill a part of a run, each bound to a phase of the work. A moment lands when its phase is seen
  * and its extra delay has passed; whether work was missing then is for the caller to assert.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JobRecord } from '../../lib/core/job.ts';
+import type { JobRecord, StageRecord } from '../../lib/core/job.ts';
+import { keys } from '../../lib/core/object-key.ts';
 import type { RunStore } from '../../lib/core/ports.ts';
 
 export const PHASES = ['install', 'load', 'infer', 'flush', 'evaluate', 'report'] as const;
@@ -41,24 +42,42 @@ export interface Watched {
   readonly cacheDir: string;
   readonly runs: RunStore;
   readonly runId: string | null;
+  /** The jobs as they stood before this CLI was started: what it has not moved on yet is an earlier one's. */
+  readonly before: ReadonlyMap<string, JobRecord>;
 }
 
-/** True while the phase is going on, as the records and folders of the run show it. */
+/** True while this CLI is in the phase, as the records and folders of the run show it. */
 export async function isInPhase(phase: Phase, watched: Watched): Promise<boolean> {
   if (phase === 'install') return hasAside(watched.cacheDir);
   if (watched.runId === null) return false;
   const jobs = await watched.runs.listJobs(watched.runId);
-  if (phase === 'report') return jobs.length > 0 && jobs.every((job) => job.state !== 'pending' && job.state !== 'running');
+  // Advance has been through every job, and found or made each one settled: the report is being written.
+  if (phase === 'report') return jobs.length > 0 && jobs.every((job) => isSettled(job) && job.version > versionBefore(watched, job));
   const job = jobs.find((candidate) => candidate.state === 'running');
   const stage = job?.stages.find((candidate) => candidate.status === 'running');
-  if (job === undefined || stage === undefined) return false;
-  if (phase === 'evaluate') return stage.name.startsWith('evaluate:');
-  if (stage.name !== 'infer') return false;
+  if (job === undefined || stage === undefined || stage.attempt <= attemptBefore(watched, job, stage)) return false;
+  if (phase === 'evaluate') return stage.name.startsWith('evaluate:') && stage.claim !== null;
+  if (stage.name !== 'infer' || stage.claim === null) return false;
   if (phase === 'flush') return partCount(watched, job) > 0 || existsAside(watched.dir);
-  const beat = (await watched.runs.listBeats(watched.runId)).find(
-    (candidate) => candidate.jobId === job.jobId && candidate.attempt === stage.attempt,
-  );
-  return phase === 'load' ? stage.claim !== null && (beat === undefined || beat.done === 0) : beat !== undefined && beat.done > 0;
+  return (phase === 'infer') === (readyAttempt(watched, job) === stage.attempt);
+}
+
+function isSettled(job: JobRecord): boolean {
+  return job.state !== 'pending' && job.state !== 'running';
+}
+
+function versionBefore(watched: Watched, job: JobRecord): number {
+  return watched.before.get(job.jobId)?.version ?? 0;
+}
+
+function attemptBefore(watched: Watched, job: JobRecord, stage: StageRecord): number {
+  return watched.before.get(job.jobId)?.stages.find((candidate) => candidate.name === stage.name)?.attempt ?? 0;
+}
+
+/** The attempt whose server was ready last: the driver writes what the server runs on right before it sends the first request. */
+function readyAttempt(watched: Watched, job: JobRecord): number {
+  const path = join(watched.dir, keys.device(job.runId, job.jobId));
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).attempt : 0;
 }
 
 function hasAside(cacheDir: string): boolean {

@@ -36,7 +36,16 @@ async function callMain(index: number, spec: MalformedSpec, ...more: string[]): 
       written[name] += text;
     },
   });
-  const outside = { stdout: sink('stdout'), stderr: sink('stderr'), environment: {}, cwd: root, root, isTty: false, isStdoutTty: false, columns: 80 };
+  const outside = {
+    stdout: sink('stdout'),
+    stderr: sink('stderr'),
+    environment: {},
+    cwd: root,
+    root,
+    isTty: false,
+    isStdoutTty: false,
+    columns: 80,
+  };
   const verb = VERBS[Math.floor(index / 3) % VERBS.length] ?? 'validate';
   const exitCode = await main([verb, path, ...more], outside);
   return { exitCode, ...written };

@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 async function awaitInfer(folder: string): Promise<void> {
   const { runs, close } = openLocalStores(folder);
-  const watched = async () => ({ dir: folder, cacheDir: '', runs, runId: (await runs.listRuns(1))[0]?.runId ?? null });
+  const watched = async () => ({ dir: folder, cacheDir: '', before: new Map(), runs, runId: (await runs.listRuns(1))[0]?.runId ?? null });
   while (!(await isInPhase('infer', await watched()))) await new Promise((resolve) => setTimeout(resolve, 20));
   close();
 }
