@@ -2,8 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { readRegistry } from '../../lib/adapters/local/registry.ts';
 import { VERBS } from '../../lib/cli/verbs.ts';
+import { manifestSchema } from '../../lib/core/manifest.ts';
 import { parseSpec } from '../../lib/core/parse-spec.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -27,6 +29,11 @@ describe('the README', () => {
     const named = [...readme.matchAll(/npm (?:run )?(demo|test|bench|check|[a-z]+:[a-z]+)/g)].map(([, script = '']) => script);
     expect(named.filter((script) => scripts[script] === undefined)).toEqual([]);
   });
+});
+
+it('the guide for authors shows a manifest that this version accepts', () => {
+  const [, manifest = ''] = /```yaml\n([\s\S]*?)```/.exec(readFileSync(join(root, 'docs/how-to-add-a-model.md'), 'utf8')) ?? [];
+  expect(manifestSchema.safeParse(parse(manifest))).toMatchObject({ success: true });
 });
 
 it('every relative link in the documents leads to a file', () => {
