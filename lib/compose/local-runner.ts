@@ -7,6 +7,7 @@ import { hostFacts } from '../adapters/local/host-facts.ts';
 import { type LocalCompute, localCompute } from '../adapters/local/local-compute.ts';
 import { environments, type InstallEvent } from '../adapters/local/process/environments.ts';
 import type { LocalPackage } from '../adapters/local/process/local-package.ts';
+import { announceRun, type LiveRun } from '../adapters/local/live-runs.ts';
 import { storeSuiteFile } from '../adapters/local/store-suite-file.ts';
 import { interpretWorkflow, isAbort, type TaskHandler } from '../adapters/local/workflow-interpreter.ts';
 import { BakeoffError } from '../core/errors.ts';
@@ -23,7 +24,8 @@ import { planStep } from '../workflow/steps/plan-step.ts';
 import { reportStep } from '../workflow/steps/report-step.ts';
 import { scoreStep } from '../workflow/steps/score-step.ts';
 import { settleStep } from '../workflow/steps/settle-step.ts';
-import { advanceInputSchema, jobInputSchema, runInputSchema, taskRequestSchema } from '../workflow/steps/step-input.ts';
+import { advanceInputSchema, jobInputSchema, type RunInput, runInputSchema, taskRequestSchema } from '../workflow/steps/step-input.ts';
+import { noteContention, readStoredRun } from '../workflow/stored-run.ts';
 import { type LocalStores, sweepLocalStores, systemClock } from './local.ts';
 import { watchHandlers } from './watched-handlers.ts';
 
@@ -81,7 +83,8 @@ export function localRunner(options: LocalRunnerOptions): LocalRunner {
       await compute.sweep();
       await stores.objects.put(keys.host(run.runId), JSON.stringify(hostFacts(await made.pythonVersion())));
       if (interrupted) return giveUp(stores, run.runId);
-      const watched = watchHandlers(handlersOf(options, compute));
+      const live = await announceRun(run.runId, systemClock.nowMs);
+      const watched = watchHandlers(handlersOf(options, compute, live));
       const execution = interpretWorkflow(definition(), watched.handlers, { run: run.runId, start: run.start });
       stopDriving = () => {
         watched.close();
@@ -92,6 +95,8 @@ export function localRunner(options: LocalRunnerOptions): LocalRunner {
         (error: unknown) => error,
       );
       await watched.settled();
+      await noteContention(stores.objects, run.runId, await live.others());
+      await live.close();
       if (failure !== null && isAbort(failure)) return giveUp(stores, run.runId);
       if (failure !== null) throw rootError(watched.thrown, failure);
       return { kind: 'settled', run: await knownRun(stores, run.runId) };
@@ -114,7 +119,7 @@ function definition(): object {
   });
 }
 
-function handlersOf(options: LocalRunnerOptions, compute: LocalCompute): Record<string, TaskHandler> {
+function handlersOf(options: LocalRunnerOptions, compute: LocalCompute, live: LiveRun): Record<string, TaskHandler> {
   const { objects, runs } = options.stores;
   const runTask = async (given: unknown): Promise<{ kind: 'task'; facts: TaskFacts }> => {
     const request = taskRequestSchema.parse(taskOf(given));
@@ -136,10 +141,17 @@ function handlersOf(options: LocalRunnerOptions, compute: LocalCompute): Record<
     Report: async (given) => {
       const input = runInputSchema.parse(given);
       const host = await readJsonObject(objects, keys.host(input.run), hostFactsSchema);
+      if (await noteContention(objects, input.run, await live.others())) await scoreAll(input, options.stores);
       return reportStep(input, { objects, runs, clock: systemClock, host, environment: 'process' });
     },
     'Settle run': (given) => settleStep({ ...runInputSchema.parse(given), error: errorOf(given) }, { runs, clock: systemClock }),
   };
+}
+
+/** Scores every job again: they were scored before it was known that another run went on beside them. */
+async function scoreAll(input: RunInput, { objects, runs }: LocalStores): Promise<void> {
+  const { jobs } = await readStoredRun(objects, input.run);
+  for (const { ordinal } of jobs) await scoreStep({ ...input, ordinal }, { objects, runs });
 }
 
 /** What ended the workflow: the first error that says what to do about it, else the first of all. */

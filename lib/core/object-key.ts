@@ -22,6 +22,8 @@ export const keys = {
   specSource: (runId: string) => `runs/${runId}/spec-source.txt`,
   /** The machine that ran the jobs. */
   host: (runId: string) => `runs/${runId}/host.json`,
+  /** Runs of other processes that went on beside this one; absent where there were none. */
+  contention: (runId: string) => `runs/${runId}/contention.json`,
   plan: (runId: string) => `runs/${runId}/plan.json`,
   items: (runId: string) => `runs/${runId}/items.jsonl`,
   references: (runId: string) => `runs/${runId}/references.jsonl`,

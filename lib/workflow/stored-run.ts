@@ -1,4 +1,5 @@
 /** Everything that a run has frozen, read back: the score and report steps and the verbs of the CLI start from it. */
+import { z } from 'zod';
 import type { ScoreRule } from '../core/composite.ts';
 import { BakeoffError } from '../core/errors.ts';
 import { type Job, jobSchema, type Plan, planSchema } from '../core/job.ts';
@@ -32,8 +33,26 @@ export async function readStoredRun(objects: ObjectStore, runId: string): Promis
     });
   }
   const slots = Math.min(spec.compute.maxParallelJobs, plan.jobs.length);
-  const scoring = { confidence: spec.stats.confidence, score: ruleOf(spec), contended: slots > 1, categories: plan.suite.categories };
+  const contended = slots > 1 || (await readContention(objects, runId)).length > 0;
+  const scoring = { confidence: spec.stats.confidence, score: ruleOf(spec), contended, categories: plan.suite.categories };
   return { spec, plan, jobs: [first, ...rest], scoring, slots };
+}
+
+const contentionSchema = z.object({ others: z.array(z.string()) });
+
+/** Ids of the runs that went on beside this one, on its machine. */
+async function readContention(objects: ObjectStore, runId: string): Promise<string[]> {
+  const key = keys.contention(runId);
+  return (await objects.get(key)) === null ? [] : (await readJsonObject(objects, key, contentionSchema)).others;
+}
+
+/** Adds to what is known; true when that changes whether the run is contended. */
+export async function noteContention(objects: ObjectStore, runId: string, others: readonly string[]): Promise<boolean> {
+  const known = await readContention(objects, runId);
+  const all = [...new Set([...known, ...others])].sort();
+  if (all.length === known.length) return false;
+  await objects.put(keys.contention(runId), `${JSON.stringify({ others: all })}\n`);
+  return known.length === 0;
 }
 
 /** The stored spec names its rule: planning filled it in, where there is any. */
