@@ -30,6 +30,7 @@ export async function runVerb(args: readonly string[], options: RunOptions, io: 
     const run = await beginRun(stores, planFor, options.resume === true, io);
     if (run.kind === 'nothing-to-do') return await finish(run.run, stores, options, io);
     const runner = localRunner({
+      runId: run.run.runId,
       stores,
       registry: loaded.registry,
       root: io.root,

@@ -30,6 +30,8 @@ import { type LocalStores, sweepLocalStores, systemClock } from './local.ts';
 import { watchHandlers } from './watched-handlers.ts';
 
 export interface LocalRunnerOptions {
+  /** The run that it will drive. */
+  readonly runId: string;
   readonly stores: LocalStores;
   readonly cacheDir: string;
   readonly python: string | null;
@@ -72,10 +74,17 @@ export function localRunner(options: LocalRunnerOptions): LocalRunner {
     onLog: options.onLog,
   });
   let interrupted = false;
+  // Announced before anything is installed: that disturbs another run's latencies too.
+  let announced: Promise<LiveRun> | null = null;
+  const announce = (): Promise<LiveRun> => {
+    announced ??= announceRun(options.runId);
+    return announced;
+  };
   let stopDriving = (): void => {};
 
   return {
     prepare: async (packages, onEvent) => {
+      await announce();
       await made.prepareAll(packages.map(findPackage), onEvent);
     },
     drive: async (run) => {
@@ -83,7 +92,7 @@ export function localRunner(options: LocalRunnerOptions): LocalRunner {
       await compute.sweep();
       await stores.objects.put(keys.host(run.runId), JSON.stringify(hostFacts(await made.pythonVersion())));
       if (interrupted) return giveUp(stores, run.runId);
-      const live = await announceRun(run.runId, systemClock.nowMs);
+      const live = await announce();
       const watched = watchHandlers(handlersOf(options, compute, live));
       const execution = interpretWorkflow(definition(), watched.handlers, { run: run.runId, start: run.start });
       stopDriving = () => {
@@ -95,8 +104,8 @@ export function localRunner(options: LocalRunnerOptions): LocalRunner {
         (error: unknown) => error,
       );
       await watched.settled();
-      await noteContention(stores.objects, run.runId, await live.others());
-      await live.close();
+      // A run that settled has said so in its report: what began after that disturbed nothing.
+      if (failure !== null) await noteContention(stores.objects, run.runId, await live.others());
       if (failure !== null && isAbort(failure)) return giveUp(stores, run.runId);
       if (failure !== null) throw rootError(watched.thrown, failure);
       return { kind: 'settled', run: await knownRun(stores, run.runId) };

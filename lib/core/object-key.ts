@@ -19,7 +19,6 @@ export function assertKey(key: string): void {
 
 export const keys = {
   spec: (runId: string) => `runs/${runId}/spec.json`,
-  specSource: (runId: string) => `runs/${runId}/spec-source.txt`,
   /** The machine that ran the jobs. */
   host: (runId: string) => `runs/${runId}/host.json`,
   /** Runs of other processes that went on beside this one; absent where there were none. */

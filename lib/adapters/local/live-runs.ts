@@ -9,20 +9,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { isAlive, readProcess } from './process/process-table.ts';
 
-const entrySchema = z.object({
-  runId: z.string().max(64),
-  pid: z.int().positive(),
-  startedAt: z.string(),
-  fromMs: z.number(),
-  /** Null while the run goes on, or when its process was killed. */
-  untilMs: z.number().nullable(),
-});
+const entrySchema = z.object({ runId: z.string().max(64), pid: z.int().positive(), startedAt: z.string() });
 type Entry = z.infer<typeof entrySchema>;
 
 export interface LiveRun {
   /** Ids of the runs of other processes that were under way at any moment since the announcement. */
   readonly others: () => Promise<string[]>;
-  readonly close: () => Promise<void>;
 }
 
 /** One folder a user: nobody else can write into it. */
@@ -30,24 +22,22 @@ export function liveRunsFolder(): string {
   return join(tmpdir(), `bakeoff-live-${process.getuid?.() ?? 'user'}`);
 }
 
-export async function announceRun(runId: string, nowMs: () => number, folder = liveRunsFolder()): Promise<LiveRun> {
+/**
+ * Counts from now until this process ends. An entry outlives its process, so that a longer run still sees it; the next announcement
+ * sweeps it, and whoever misses it then sees the run that swept.
+ */
+export async function announceRun(runId: string, folder = liveRunsFolder()): Promise<LiveRun> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const name = `${process.pid}-${randomUUID()}.json`;
-  const own: Entry = { runId, pid: process.pid, startedAt: readProcess(process.pid)?.startedAt ?? '', fromMs: nowMs(), untilMs: null };
-  await writeWhole(join(folder, name), own);
-  // What is over by now cannot have run beside this run; what ends from now on stays to be seen.
+  await writeWhole(join(folder, name), { runId, pid: process.pid, startedAt: readProcess(process.pid)?.startedAt ?? '' });
   for (const [other, entry] of await entriesIn(folder)) {
-    if (other !== name && (entry === null || entry.untilMs !== null || !isAlive(entry.pid, entry.startedAt)))
-      await rm(join(folder, other), { force: true });
+    if (entry === null || !isAlive(entry.pid, entry.startedAt)) await rm(join(folder, other), { force: true });
   }
   return {
     others: async () => {
-      const beside = (await entriesIn(folder)).flatMap(([other, entry]) =>
-        other === name || entry === null || (entry.untilMs ?? own.fromMs) < own.fromMs ? [] : [entry.runId],
-      );
+      const beside = (await entriesIn(folder)).flatMap(([other, entry]) => (other === name || entry === null ? [] : [entry.runId]));
       return [...new Set(beside)].sort();
     },
-    close: () => writeWhole(join(folder, name), { ...own, untilMs: nowMs() }),
   };
 }
 
