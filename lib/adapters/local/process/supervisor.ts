@@ -75,7 +75,11 @@ function supervise(spec: SupervisorOrder): (graceMs: number) => void {
 
   return (graceMs) => {
     // The leader alone is asked: it ends its workers in its own order. Whoever stays is killed with the group.
-    if (!stopping) signalProcess(pid, 'SIGTERM');
+    if (!stopping) {
+      // A server that lived between two samples has been seen at its birth only: its high-water mark is read while it is whole.
+      look();
+      signalProcess(pid, 'SIGTERM');
+    }
     stopping = true;
     setTimeout(() => signalProcess(-pid, 'SIGKILL'), graceMs);
   };
