@@ -23,6 +23,12 @@ export const keys = {
   host: (runId: string) => `runs/${runId}/host.json`,
   /** Runs of other processes that went on beside this one; absent where there were none. */
   contention: (runId: string) => `runs/${runId}/contention.json`,
+  /** Where each package runs; on AWS only. */
+  placements: (runId: string) => `runs/${runId}/placements.json`,
+  /** All problems of a spec that was rejected. */
+  problems: (runId: string) => `runs/${runId}/problems.json`,
+  /** What the driver of one attempt knows of its task: phases and resources; on AWS only. */
+  task: (runId: string, jobId: string, stage: string, attempt: number) => `runs/${runId}/jobs/${jobId}/tasks/${stage}-${attempt}.json`,
   plan: (runId: string) => `runs/${runId}/plan.json`,
   items: (runId: string) => `runs/${runId}/items.jsonl`,
   references: (runId: string) => `runs/${runId}/references.jsonl`,

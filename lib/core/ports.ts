@@ -3,6 +3,8 @@
  * them, everything else receives them as arguments. One contract suite per port runs against every adapter.
  */
 import type { Beat, Job, JobRecord, MetricRecord, RunRecord, TaskFacts } from './job.ts';
+import type { RegisteredImage, ResultRecord } from './result-record.ts';
+import type { RunEvent } from './run-event.ts';
 
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -48,6 +50,82 @@ export interface RunStore {
   readonly listMetrics: (runId: string) => Promise<MetricRecord[]>;
 }
 
+/** Dollars set aside within a run. One machine costs nothing per hour and has none. */
+export interface BudgetStore {
+  /**
+   * True when they fit below `maxUsd` together with what other jobs of the run have set aside, and true again for a job that has its
+   * share already. Atomic under concurrent callers.
+   */
+  readonly reserveBudget: (reservation: BudgetReservation) => Promise<boolean>;
+}
+
+export interface BudgetReservation {
+  readonly runId: string;
+  readonly jobId: string;
+  readonly usd: number;
+  readonly maxUsd: number;
+}
+
+/** One page of a listing; `cursor` is opaque, null at the end. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly cursor: string | null;
+}
+
+export interface PageRequest {
+  readonly limit: number;
+  /** From the page before; throws `bad-cursor` for anything else. */
+  readonly cursor: string | null;
+}
+
+export interface LeaderboardQuery extends PageRequest {
+  readonly suiteDigest: string;
+  readonly metric: string;
+  readonly metricVersion: string;
+  /** `higher` lists the largest value first. */
+  readonly direction: 'higher' | 'lower';
+}
+
+/** Questions over many runs. Reads are eventually consistent on AWS. */
+export interface RunIndex {
+  /** Newest first. */
+  readonly newestRuns: (page: PageRequest) => Promise<Page<RunRecord>>;
+  /** Replaces the results of a run as a whole: a second report of the same run leaves no stale entry behind. */
+  readonly putResults: (runId: string, results: readonly ResultRecord[]) => Promise<void>;
+  readonly leaderboard: (query: LeaderboardQuery) => Promise<Page<ResultRecord>>;
+  /** Results of a model over its runs, newest first. */
+  readonly modelHistory: (query: PageRequest & { readonly modelId: string }) => Promise<Page<ResultRecord>>;
+}
+
+/** Models that were registered while the system runs: images in a container registry, by id. */
+export interface ModelStore {
+  /** Writes when the stored version is `record.version - 1` (absent counts as 0); false otherwise. */
+  readonly putImage: (record: RegisteredImage) => Promise<boolean>;
+  readonly getImage: (modelId: string) => Promise<RegisteredImage | null>;
+  readonly listImages: () => Promise<RegisteredImage[]>;
+}
+
+/** Where a run's events go, for the team's own rules. At least once; a lost event never stops a run. */
+export interface EventSink {
+  readonly publish: (event: RunEvent) => Promise<void>;
+}
+
+/** Starts the workflow. */
+export interface Executions {
+  /** `exists` when an execution of that name was ever started. Its input is `{run, start}`. */
+  readonly start: (name: string, input: { readonly run: string; readonly start: number }) => Promise<'started' | 'exists'>;
+  /** True while the named execution goes on. */
+  readonly isLive: (name: string) => Promise<boolean>;
+}
+
+/** Ends tasks that are alive, claimed by a driver or not. */
+export interface TaskStopper {
+  /** Makes sure that nothing of a recorded task is alive. */
+  readonly stopTask: (taskId: string) => Promise<void>;
+  /** Asks every task of the run, or of one job, to stop; returns how many there were. */
+  readonly stopTasks: (which: { readonly runId: string; readonly jobId: string | null }) => Promise<number>;
+}
+
 export interface TaskRequest {
   readonly runId: string;
   readonly jobId: string;
@@ -56,9 +134,7 @@ export interface TaskRequest {
 }
 
 /** Runs one stage of one job: a driver beside a model or evaluator server. */
-export interface Compute {
+export interface Compute extends Pick<TaskStopper, 'stopTask'> {
   /** Resolves when the task has ended, whatever its end; never rejects for what the task did. */
   readonly runTask: (request: TaskRequest, job: Job) => Promise<TaskFacts>;
-  /** Makes sure that nothing of a recorded task is alive. */
-  readonly stopTask: (taskId: string) => Promise<void>;
 }
