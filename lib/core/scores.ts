@@ -84,7 +84,7 @@ export const jobScoresSchema = z.object({
 export type JobScores = z.infer<typeof jobScoresSchema>;
 
 /** a minus b on common samples. */
-const comparisonSchema = z.object({
+export const comparisonSchema = z.object({
   metric: z.string(),
   a: z.string(),
   b: z.string(),

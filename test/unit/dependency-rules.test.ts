@@ -24,6 +24,7 @@ const RULES: readonly Rule[] = [
   { from: 'lib/driver/', may: ['lib/core/', 'lib/settings.ts', 'lib/compose/', 'undici', 'mediabunny', 'zod', 'node:'] },
   { from: 'lib/adapters/local/', may: ['lib/core/', 'zod', 'yaml', 'aws-local-stepfunctions', 'node:'] },
   { from: 'lib/conformance/', may: ['lib/core/', 'lib/driver/', 'zod', 'node:'] },
+  { from: 'lib/api/', may: ['lib/core/', 'lib/workflow/', 'lib/report/', 'hono', 'zod', 'zod-openapi', 'node:crypto'] },
   { from: 'lib/doctor/', may: ['lib/core/', 'lib/compose/', 'node:'] },
   { from: 'lib/compose/', may: ['lib/core/', 'lib/workflow/', 'lib/report/', 'lib/adapters/', 'lib/settings.ts', 'node:'] },
   {

@@ -1,0 +1,68 @@
+/**
+ * What the API needs from the outside. lib/compose/aws.ts fills it for the Lambda functions, lib/compose/serve.ts for one machine; the
+ * routes know neither.
+ */
+import type { RunRecord } from '../core/job.ts';
+import type { ModelManifest } from '../core/manifest.ts';
+import type { Clock, ObjectStore, RunIndex, RunStore } from '../core/ports.ts';
+import type { Registry } from '../core/registry.ts';
+import type { RegisteredImage } from '../core/result-record.ts';
+import type { SpecProblem } from '../core/spec-problem.ts';
+import type { RunCostView } from './schemas/cost.ts';
+
+export interface LaunchRequest {
+  readonly runId: string;
+  readonly specText: string;
+  /** Named in messages; `request.yaml` or `request.json`. */
+  readonly fileName: string;
+}
+
+export type Launched =
+  | { readonly kind: 'started' | 'already-started'; readonly runId: string }
+  | { readonly kind: 'rejected'; readonly runId: string; readonly problems: readonly SpecProblem[] };
+
+/** One line per request; never a path as it was sent, a query, a body or a signed link. */
+export interface RequestLog {
+  readonly requestId: string;
+  readonly method: string;
+  /** The pattern of the route, for example `/v1/runs/{id}`; null where none matched. */
+  readonly route: string | null;
+  readonly status: number;
+  readonly durationMs: number;
+  /** Code of the problem that was answered; null where there was none. */
+  readonly code: string | null;
+  /** What was thrown, for answers of 500 and above. */
+  readonly cause?: unknown;
+}
+
+export interface ApiPorts {
+  readonly objects: Pick<ObjectStore, 'get' | 'read' | 'list' | 'put'>;
+  readonly runs: Pick<RunStore, 'getRun' | 'getJob' | 'listJobs' | 'listBeats' | 'listMetrics'>;
+  readonly index: Pick<RunIndex, 'newestRuns' | 'leaderboard' | 'modelHistory'>;
+  /** Packages and suites, images registered at run time included. */
+  readonly readRegistry: () => Promise<Registry>;
+  readonly listImages: () => Promise<readonly RegisteredImage[]>;
+  /** The id of the run that an idempotency key stands for; of a new one for null. */
+  readonly runIdOf: (idempotencyKey: string | null) => string;
+  /** lib/workflow/launch-run.ts. May throw `not-on-one-machine`. */
+  readonly launch: (request: LaunchRequest) => Promise<Launched>;
+  /** lib/workflow/cancel-run.ts: throws `run-missing`, `run-settled`. */
+  readonly cancel: (runId: string) => Promise<RunRecord>;
+  /** lib/workflow/resume-run.ts: throws `run-live`, `run-missing`, `run-rejected`. */
+  readonly resume: (runId: string) => Promise<{ readonly start: number }>;
+  /**
+   * Registers an image digest as a model; throws `registry-not-allowed`, `image-missing`, `model-exists`, `bad-image`. May throw
+   * `not-on-one-machine`.
+   */
+  readonly registerModel: (request: { readonly manifest: ModelManifest; readonly image: string }) => Promise<RegisteredImage>;
+  /** What the run cost; null, with a reason, where it is not known. */
+  readonly costOf: (run: RunRecord) => Promise<RunCostView>;
+  /** True for a run that began, has not ended, and that nobody drives: only on one machine. */
+  readonly isInterrupted: (run: RunRecord) => boolean;
+  /** An absolute address under which the object can be read without credentials until it expires. The key exists. */
+  readonly signLink: (link: { readonly key: string; readonly contentType: string; readonly seconds: number }) => Promise<string>;
+  readonly clock: Clock;
+  /** Unguessable; for requests that bring no id. */
+  readonly newRequestId: () => string;
+  readonly log: (entry: RequestLog) => void;
+}

@@ -1,0 +1,29 @@
+/** How listings are asked for: a bounded limit, and the cursor of the page before. */
+import { z } from 'zod';
+
+export const MAX_PAGE = 100;
+const DEFAULT_PAGE = 20;
+
+/** Opaque: from the page before, for the same question. */
+export const cursorSchema = z
+  .string()
+  .min(1)
+  .max(2048)
+  .regex(/^[A-Za-z0-9_.-]+$/)
+  .meta({ description: 'The cursor of the page before; leave it out for the first page.' });
+
+/** A whole number in a query. */
+export function countSchema(most: number, initial: number) {
+  return z
+    .string()
+    .regex(/^[1-9][0-9]{0,5}$/)
+    .transform(Number)
+    .pipe(z.int().max(most))
+    .default(initial)
+    .meta({ override: { type: 'integer', minimum: 1, maximum: most, default: initial } });
+}
+
+export const pageQuerySchema = z.strictObject({ limit: countSchema(MAX_PAGE, DEFAULT_PAGE), cursor: cursorSchema.optional() });
+
+/** Null at the end. */
+export const nextCursorSchema = z.string().nullable();
