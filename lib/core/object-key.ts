@@ -6,9 +6,14 @@ import { BakeoffError } from './errors.ts';
 
 const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._:=-]{0,199}$/;
 
+/** Whether `assertKey` lets it pass: a bucket may also hold what others put there. */
+export function isKey(key: string): boolean {
+  return key.length <= 1024 && key.split('/').every((segment) => SEGMENT.test(segment));
+}
+
 /** Throws `bad-key` unless each segment is plain: no `..`, no empty one, no leading dot, at most 1,024 characters in all. */
 export function assertKey(key: string): void {
-  if (key.length <= 1024 && key.split('/').every((segment) => SEGMENT.test(segment))) return;
+  if (isKey(key)) return;
   throw new BakeoffError({
     code: 'bad-key',
     message: `the object key ${JSON.stringify(key.slice(0, 200))} is not made of plain segments`,

@@ -2,6 +2,7 @@
  * What the domain needs from the outside, as records of functions. Adapters implement them (lib/adapters), lib/compose picks
  * them, everything else receives them as arguments. One contract suite per port runs against every adapter.
  */
+import type { InstanceRecord } from './instance-record.ts';
 import type { Beat, Job, JobRecord, MetricRecord, RunRecord, TaskFacts } from './job.ts';
 import type { RegisteredImage, ResultRecord } from './result-record.ts';
 import type { RunEvent } from './run-event.ts';
@@ -26,6 +27,8 @@ export interface ObjectStore {
   readonly remove: (key: string) => Promise<void>;
   /** A path under which the object can be read on this machine, for mounts and for evaluators; throws `object-missing`. */
   readonly localPath: (key: string) => Promise<string>;
+  /** The caller of localPath is done with the path: a copy that was made for it may go. Nothing where the path is the object itself. */
+  readonly releaseLocal: (key: string) => Promise<void>;
 }
 
 /** Records of runs and jobs. State changes are conditional on the version last read. */
@@ -103,6 +106,14 @@ export interface ModelStore {
   readonly putImage: (record: RegisteredImage) => Promise<boolean>;
   readonly getImage: (modelId: string) => Promise<RegisteredImage | null>;
   readonly listImages: () => Promise<RegisteredImage[]>;
+}
+
+/** When the machines of the fleet were there, for the billed cost. */
+export interface InstanceStore {
+  /** Merges with what is known of the instance: events come more than once and in any order. */
+  readonly putInstance: (record: InstanceRecord) => Promise<void>;
+  /** Instances that were there at some moment of [fromMs, toMs), by id. Eventually consistent on AWS. */
+  readonly listInstances: (period: { readonly fromMs: number; readonly toMs: number }) => Promise<InstanceRecord[]>;
 }
 
 /** Where a run's events go, for the team's own rules. At least once; a lost event never stops a run. */

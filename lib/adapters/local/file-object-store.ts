@@ -62,6 +62,8 @@ export function fileObjectStore(folder: string): ObjectStore {
         if ((await nullWhenMissing(stat(pathOf(key)))) === null) throw missing(key);
         return pathOf(key);
       }),
+    // The path is the object.
+    releaseLocal: async () => undefined,
   };
 }
 
