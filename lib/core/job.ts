@@ -78,6 +78,25 @@ export type FrozenItem = z.infer<typeof frozenItemSchema>;
 export const referenceLineSchema = z.object({ id: idSchema, reference: z.record(z.string(), z.unknown()).nullable() });
 export type ReferenceLine = z.infer<typeof referenceLineSchema>;
 
+/** Where a task ran and at what price: what cost accounting needs (lib/core/cost.ts). Absent on one machine, which nobody bills. */
+export const taskPlaceSchema = z.object({
+  className: z.string(),
+  instanceType: z.string(),
+  market: z.enum(['spot', 'on-demand']),
+  /** Price of the class as the plan froze it; null where the price sheet has none. */
+  usdPerHour: z.number().nonnegative().nullable(),
+  /** Date of the price sheet, YYYY-MM-DD. */
+  priceDate: z.string(),
+  /** EC2's id of the machine (`i-…`); null where it could not be learnt. */
+  instanceId: z.string().nullable(),
+  /**
+   * While the task held its machine: ECS `pullStartedAt` (`startedAt` where nothing was pulled) to `stoppedAt`. Null for a task that never
+   * got a machine.
+   */
+  occupied: z.object({ fromMs: z.number(), untilMs: z.number() }).nullable(),
+});
+export type TaskPlace = z.infer<typeof taskPlaceSchema>;
+
 /** What a task did and used, as its compute saw it. Kept whole: it has the times and the reasons. */
 export const taskFactsSchema = z.object({
   taskId: z.string(),
@@ -100,6 +119,7 @@ export const taskFactsSchema = z.object({
   }),
   /** Set when the task could not run at all. */
   error: failureSchema.nullable(),
+  where: taskPlaceSchema.optional(),
 });
 export type TaskFacts = z.infer<typeof taskFactsSchema>;
 
