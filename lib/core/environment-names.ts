@@ -31,8 +31,8 @@ export const TASK_ENVIRONMENT = {
 
 export const CONTAINERS = { driver: 'driver', model: 'model' } as const;
 
-/** Users of the containers, and the group that shares the task's volume. */
-export const USERS = { modelUid: 10001, driverUid: 10002, sharedGid: 10000 } as const;
+/** Users of the containers, and the group that shares the task's volume. `networkModelUid`: a model whose manifest asks for HTTPS out. */
+export const USERS = { modelUid: 10001, driverUid: 10002, networkModelUid: 10003, sharedGid: 10000 } as const;
 
 /** Mount points of the task's volume, equal in both containers. */
 export const MOUNTS = { outputs: '/outputs', inputs: '/inputs' } as const;

@@ -2,7 +2,7 @@
  * Placement: which class of the fleet a package runs on. Pure: requirements of the manifest, the spec's `compute` and the fleet in, the
  * cheapest class that fits out, or the nearest one and what it lacks. Called by Plan, `bakeoff plan` and the checks of a launch.
  */
-import { type FleetClass, type Fleet } from './fleet.ts';
+import type { Fleet, FleetClass } from './fleet.ts';
 import { type HourlyPrice, priceOf } from './instance-catalogue.ts';
 import type { Manifest } from './manifest.ts';
 import { type UsableCapacity, usableCapacity } from './usable-capacity.ts';
