@@ -19,7 +19,7 @@ export function outputFolders(root: string, attempt: number): OutputFolders {
   const make = async (lane: number): Promise<string> => {
     made += 1;
     const name = `${attempt}-${lane}-${made}`;
-    // Group and world may write: in a container the model runs as another user.
+    // Group and world may write, as far as the umask allows: in a container the model runs as another user of our group.
     await mkdir(join(root, name), { recursive: true, mode: 0o777 });
     current.set(lane, name);
     return name;
@@ -30,7 +30,13 @@ export function outputFolders(root: string, attempt: number): OutputFolders {
       const name = current.get(lane);
       if (name === undefined) return;
       current.delete(lane);
-      await rm(join(root, name), { recursive: true, force: true });
+      await rm(join(root, name), { recursive: true, force: true }).catch(leaveForeign);
     },
   };
+}
+
+/** What another user has made in folders of its own stays until the volume goes; no attempt ends for it. */
+function leaveForeign(error: unknown): void {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  if (code !== 'EACCES' && code !== 'EPERM' && code !== 'ENOTEMPTY') throw error;
 }

@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { USERS } from '../../lib/core/environment-names.ts';
 
 const models = join(import.meta.dirname, '../../models');
 const packages = readdirSync(models).filter((id) => existsSync(join(models, id, 'model.yaml')));
@@ -51,8 +52,8 @@ describe.each(packages)('the Dockerfile of %s', (id) => {
     expect(copied).toContain(`${id}/model.yaml`);
   });
 
-  it('runs as user 10001 and listens on 8000', () => {
-    expect(argumentsOf(id, 'USER').at(-1)).toMatch(/^10001(:10001)?$/);
+  it('runs as the user and in the group that hosts know, and listens on 8000', () => {
+    expect(argumentsOf(id, 'USER').at(-1)).toBe(`${USERS.modelUid}:${USERS.sharedGid}`);
     expect(argumentsOf(id, 'EXPOSE')).toEqual(['8000']);
   });
 
