@@ -8,8 +8,8 @@ import { delimiter, join } from 'node:path';
 import { type Environments, environments } from '../lib/adapters/local/process/environments.ts';
 import type { LocalPackage } from '../lib/adapters/local/process/local-package.ts';
 import { readRegistry } from '../lib/adapters/local/registry.ts';
-import { evaluatorManifestSchema, type Manifest } from '../lib/core/manifest.ts';
 import type { Settings } from '../lib/settings.ts';
+import { lockAsPackage } from './lock-as-package.ts';
 import { type Counts, readJunit, runStep } from './test-step.ts';
 
 interface PackageStepsOptions {
@@ -78,21 +78,4 @@ async function runNodeTests(tested: LocalPackage, built: Environments, { reports
   ];
   const exitCode = await runStep(id, process.execPath, ['--test', ...reporters, 'tests/*.test.mjs'], { cwd: folder, env: process.env });
   return readJunit(id, report, exitCode);
-}
-
-/** A lock file in the guise of a package, so that its environment is built and cached like any other. */
-function lockAsPackage(id: string, folder: string, lock: string): LocalPackage {
-  const metric = { name: 'none', unit: '', direction: 'none', range: [null, null], minN: 1, title: '-', description: '' };
-  const manifest: Manifest = evaluatorManifestSchema.parse({
-    apiVersion: 'bakeoff/v1',
-    kind: 'evaluator',
-    id,
-    version: '1',
-    title: id,
-    runtime: { python: { version: '3.11', lock }, command: ['python'] },
-    requirements: { accelerator: { kind: 'none' }, cpu: 1, memoryMiB: 1, diskMiB: 0, maxConcurrency: 1 },
-    license: 'Apache-2.0',
-    scorers: { none: { version: '1', metrics: [metric] } },
-  });
-  return { manifest, digest: '0'.repeat(64), folder };
 }

@@ -21,16 +21,21 @@ export type InstanceRecord = z.infer<typeof instanceRecordSchema>;
 export function mergeInstances(one: InstanceRecord, other: InstanceRecord): InstanceRecord {
   return {
     ...one,
-    instanceType: one.instanceType < other.instanceType ? one.instanceType : other.instanceType,
-    className: smallest([one.className, other.className]),
-    market: one.market < other.market ? one.market : other.market,
-    launchedAtMs: Math.min(one.launchedAtMs, other.launchedAtMs),
-    terminatedAtMs: smallest([one.terminatedAtMs, other.terminatedAtMs]),
+    instanceType: least(one.instanceType, other.instanceType),
+    className: known(one.className, other.className),
+    market: least(one.market, other.market),
+    launchedAtMs: least(one.launchedAtMs, other.launchedAtMs),
+    terminatedAtMs: known(one.terminatedAtMs, other.terminatedAtMs),
   };
 }
 
-/** Null when there is none. */
-function smallest<T extends string | number>(values: readonly (T | null)[]): T | null {
-  const known = values.filter((value) => value !== null);
-  return known.reduce<T | null>((least, value) => (least === null || value < least ? value : least), null);
+function least<T extends string | number>(one: T, other: T): T {
+  if (one < other) return one;
+  return other;
+}
+
+/** The least of what is known; null when neither is. */
+function known<T extends string | number>(one: T | null, other: T | null): T | null {
+  if (one === null) return other;
+  return other === null ? one : least(one, other);
 }
