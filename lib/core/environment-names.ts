@@ -49,3 +49,6 @@ export const STACK_OUTPUTS = {
 
 /** Tag on everything that Bakeoff makes at run time; its value is the service stack's name. */
 export const OWNER_TAG = 'bakeoff:stack';
+
+/** Tag on every instance of the fleet: the name of its class, for cost accounting. */
+export const CLASS_TAG = 'bakeoff:class';
