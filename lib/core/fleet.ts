@@ -4,15 +4,17 @@
  */
 import { z } from 'zod';
 import { INSTANCE_TYPES } from './instance-catalogue.ts';
+import { NAME_PATTERN } from './spec.ts';
 
 /** ECS: at most 20 capacity providers in a cluster. */
 const MAX_CLASSES = 20;
 const PROVIDER_NAME = /^[A-Za-z0-9_-]{1,255}$/;
 
-export const fleetClassNameSchema = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'lower-case letters, digits and hyphens, at most 32');
-
 export const fleetClassSchema = z.strictObject({
-  name: fleetClassNameSchema.refine((name) => name !== 'auto', 'auto stands for the cheapest class that fits'),
+  name: z
+    .string()
+    .regex(NAME_PATTERN, 'lower-case letters, digits and hyphens, at most 48')
+    .refine((name) => name !== 'auto', 'another name: auto stands for the cheapest class that fits'),
   instanceType: z.string().refine((type) => INSTANCE_TYPES.has(type), 'an instance type of the price sheet'),
   market: z.enum(['spot', 'on-demand']),
   maxInstances: z.int().min(1).max(500),

@@ -22,7 +22,6 @@ const LATER_PROFILES = ['vbench-t2v', 'vbench-i2v', 'vbench-2.0', 'mlperf-wan22'
 
 const LATER_FEATURES: readonly LaterFeature[] = [
   { path: ['gates'], says: 'gates are' },
-  { path: ['budget'], says: 'budgets are' },
   { path: ['packages'], says: 'just-in-time packages are' },
   { path: ['baseline'], says: 'baselines are' },
   { path: ['suite'], says: 'suites on S3 are', when: (value) => typeof value === 'string' && /^s3:/i.test(value) },
@@ -32,8 +31,6 @@ const LATER_FEATURES: readonly LaterFeature[] = [
   { path: ['models', '*', 'protocol'], says: 'this protocol is', when: isOneOf(LATER_PROTOCOLS) },
   { path: ['load', 'mode'], says: 'this mode of load is', when: isOneOf(LATER_LOADS), takeOut: 1 },
   { path: ['score', 'profile'], says: 'this composite is', when: isOneOf(LATER_PROFILES), takeOut: 1 },
-  { path: ['compute', 'class'], says: 'classes of compute are', when: (value) => typeof value === 'string' && value !== 'auto' },
-  { path: ['compute', 'spot'], says: 'Spot capacity is', when: (value) => value === true },
 ];
 
 export interface WithoutLater {

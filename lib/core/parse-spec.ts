@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import type { Task } from './builtin-scorers.ts';
+import type { Fleet } from './fleet.ts';
 import { idSchema } from './ids.ts';
 import { TASKS } from './manifest.ts';
 import { type PositionedDraft, readSpecDocument, type SpecDocument } from './parse-spec-document.ts';
@@ -12,6 +13,7 @@ import { checkModels } from './parse-spec-models.ts';
 import { checkScore, checkScorers, type ScoreSection } from './parse-spec-scorers.ts';
 import { shapeProblems } from './parse-spec-shape.ts';
 import { checkSuite, type SuiteView } from './parse-spec-suite.ts';
+import { placementProblems } from './placement-problems.ts';
 import type { RegisteredModel, Registry } from './registry.ts';
 import { durationMs, inlineItemSchema, isSuitePath, METRIC_PATTERN, modelEntrySchema, type Spec, scoreSchema, specSchema } from './spec.ts';
 import { describeValue, type ProblemDraft, problemAt, type SpecProblem } from './spec-problem.ts';
@@ -24,8 +26,14 @@ export type ParsedSpec =
 const MAX_PROBLEMS = 1000;
 const MAX_LIMIT_MS = 168 * 3_600_000;
 
+export interface ParseContext {
+  readonly registry: Registry;
+  /** Classes of the deployment that is to run the spec; left out on one machine. */
+  readonly fleet?: Fleet;
+}
+
 /** Bytes are checked for UTF-8; a text is taken as it is. */
-export function parseSpec(input: string | Uint8Array, { registry }: { readonly registry: Registry }): ParsedSpec {
+export function parseSpec(input: string | Uint8Array, { registry, fleet }: ParseContext): ParsedSpec {
   const document = readSpecDocument(input);
   if (document.data === undefined) return refuse(document.problems, document, []);
   if (!isMapping(document.data)) {
@@ -36,7 +44,8 @@ export function parseSpec(input: string | Uint8Array, { registry }: { readonly r
   const later = takeOutLater(document.data);
   const parsed = specSchema.safeParse(later.data);
   const shape = parsed.success ? [] : shapeProblems(later.data, parsed.error.issues);
-  const drafts = [...later.problems, ...shape, ...crossProblems(later.data, document.data, registry)];
+  const placement = parsed.success && fleet !== undefined ? placementProblems(parsed.data, registry, fleet) : [];
+  const drafts = [...later.problems, ...shape, ...crossProblems(later.data, document.data, registry), ...placement];
   if (parsed.success && drafts.length === 0 && document.problems.length === 0)
     return { ok: true, spec: parsed.data, document: document.data };
   return refuse(document.problems, document, drafts);

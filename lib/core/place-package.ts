@@ -5,6 +5,7 @@
 import type { Fleet, FleetClass } from './fleet.ts';
 import { type HourlyPrice, priceOf } from './instance-catalogue.ts';
 import type { Manifest } from './manifest.ts';
+import type { Spec } from './spec.ts';
 import { type UsableCapacity, usableCapacity } from './usable-capacity.ts';
 
 export type Requirements = Manifest['requirements'];
@@ -22,7 +23,7 @@ export interface Shortfall {
   readonly needs: string;
   /** For example `has 44,752 MiB after the reserve`. */
   readonly has: string;
-  /** How far off, 0 to 1: the missing share of what is needed. */
+  /** How far off: the missing share of what is needed, 0 to 1; 2 where a GPU is needed and there is none. */
   readonly missing: number;
 }
 
@@ -30,6 +31,11 @@ export type PlacementResult =
   | { readonly kind: 'placed'; readonly fleetClass: FleetClass; readonly price: HourlyPrice }
   /** `nearest` is null only where the wish names a class that the fleet lacks; `message` is one sentence for people. */
   | { readonly kind: 'unfit'; readonly nearest: FleetClass | null; readonly shortfalls: readonly Shortfall[]; readonly message: string };
+
+/** What a spec asks for. Its class is meant for the models: evaluators go where they fit for the least. */
+export function wishOf({ compute }: Pick<Spec, 'compute'>, kind: 'model' | 'evaluator'): PlacementWish {
+  return { class: kind === 'model' ? compute.class : 'auto', spot: compute.spot };
+}
 
 /**
  * The cheapest class that fits; at the same price the one without GPU, then the first by name. A class costs what the price sheet says for
@@ -71,7 +77,7 @@ function acceleratorShortfalls(accelerator: Requirements['accelerator'], { gpu, 
   if (accelerator.kind === 'none') return [];
   const count = gpuCountOf(accelerator);
   if (gpu === null) {
-    return [{ what: 'accelerator', needs: `needs ${counted(count, 'GPU')}`, has: `has none (${instanceType.instanceType})`, missing: 1 }];
+    return [{ what: 'accelerator', needs: `needs ${counted(count, 'GPU')}`, has: `has none (${instanceType.instanceType})`, missing: 2 }];
   }
   return [
     ...amount('gpu-count', count, gpu.count, 'GPUs', ''),

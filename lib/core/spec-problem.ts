@@ -139,6 +139,16 @@ export const PROBLEM_KINDS = {
   'limit-is-zero': { meaning: 'the limit is zero', remedy: 'Write a duration above zero.' },
   'limit-too-long': { meaning: 'the limit is too long', remedy: 'Write a duration of at most 168h.' },
   'limits-out-of-order': { meaning: 'a sample may take longer than its whole job', remedy: 'Raise limits.job or lower limits.sample.' },
+  // A deployment's fleet
+  'unknown-class': { meaning: 'the fleet has no class of this name', remedy: 'Name a class of the deployment, or auto.' },
+  'no-class-fits': {
+    meaning: 'no class of the fleet has what the package needs',
+    remedy: 'Leave the package out, choose another class, or add a larger one to the fleet of the deployment.',
+  },
+  'budget-without-price': {
+    meaning: 'a budget cannot be kept on a class without a price',
+    remedy: 'Remove the budget, or choose a class whose price is known.',
+  },
 } as const satisfies Record<string, ProblemKind>;
 
 export type ProblemCode = keyof typeof PROBLEM_KINDS;

@@ -8,7 +8,8 @@ import { ID_PATTERN, idSchema } from './ids.ts';
 export const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,47}$/;
 export const DURATION_PATTERN = /^\d{1,9}(ms|s|m|h)$/;
 export const METRIC_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
-export const MAX_JOBS = 1000;
+/** Parallel children of a Distributed Map, AWS's limit; one machine takes them one after the other. */
+export const MAX_JOBS = 10_000;
 export const MAX_SAMPLES_PER_JOB = 1_000_000;
 const MAX_SEED = 2 ** 31 - 1;
 
@@ -101,11 +102,28 @@ export const specSchema = z
     stats: z.strictObject({ confidence: z.number().min(0.8).max(0.999).default(0.95) }).prefault({}),
     compute: z
       .strictObject({
-        class: z.literal('auto').default('auto'),
-        spot: z.literal(false).optional(),
+        class: z
+          .string()
+          .regex(NAME_PATTERN)
+          .default('auto')
+          .describe('Class of the fleet that the models run on; auto: for each model the cheapest that fits. Applies to a deployment.'),
+        spot: z
+          .boolean()
+          .optional()
+          .describe('false: On-Demand capacity only. Otherwise Spot too, where it is cheaper. Applies to a deployment.'),
         maxParallelJobs: z.int().min(1).max(64).default(1).describe('Above 1, latencies on one machine are labelled contended.'),
       })
       .prefault({}),
+    budget: z
+      .strictObject({
+        maxUsd: z.number().gt(0).max(1_000_000).describe('Task-seconds times the price of the class, over all jobs of the run.'),
+        onExceed: z
+          .literal('stop')
+          .default('stop')
+          .describe('No further job starts; jobs in flight finish, and what they cost comes on top.'),
+      })
+      .optional()
+      .describe('Applies to a deployment: one machine has no price.'),
   })
   .describe('A Bakeoff spec: what to run, how, and what to rank by.');
 export type Spec = z.infer<typeof specSchema>;
