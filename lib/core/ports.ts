@@ -27,8 +27,6 @@ export interface ObjectStore {
   readonly remove: (key: string) => Promise<void>;
   /** A path under which the object can be read on this machine, for mounts and for evaluators; throws `object-missing`. */
   readonly localPath: (key: string) => Promise<string>;
-  /** The caller of localPath is done with the path: a copy that was made for it may go. Nothing where the path is the object itself. */
-  readonly releaseLocal: (key: string) => Promise<void>;
 }
 
 /** Records of runs and jobs. State changes are conditional on the version last read. */
@@ -135,6 +133,15 @@ export interface TaskStopper {
   readonly stopTask: (taskId: string) => Promise<void>;
   /** Asks every task of the run, or of one job, to stop; returns how many there were. */
   readonly stopTasks: (which: { readonly runId: string; readonly jobId: string | null }) => Promise<number>;
+}
+
+/** Task definitions of packages, as the cluster knows them. Revisions are immutable; one may become inactive. */
+export interface TaskDefinitions {
+  /** The newest active revision of a family, and the digest of the package or image that it was made for; null where there is none. */
+  readonly newest: (family: string) => Promise<{ readonly arn: string; readonly digest: string | null } | null>;
+  readonly isActive: (arn: string) => Promise<boolean>;
+  /** Registers the content of a revision as a new one; returns its ARN. */
+  readonly registerAgain: (arn: string) => Promise<string>;
 }
 
 export interface TaskRequest {

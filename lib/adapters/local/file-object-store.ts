@@ -62,8 +62,6 @@ export function fileObjectStore(folder: string): ObjectStore {
         if ((await nullWhenMissing(stat(pathOf(key)))) === null) throw missing(key);
         return pathOf(key);
       }),
-    // The path is the object.
-    releaseLocal: async () => undefined,
   };
 }
 
