@@ -19,8 +19,12 @@ const environmentSchema = z.object({
   BAKEOFF_CACHE: textSchema.describe('the folder that installed environments are kept in (default: ~/.cache/bakeoff)'),
   BAKEOFF_PYTHON: textSchema.describe('the Python 3.11 to build environments with (default: the first found on PATH)'),
   BAKEOFF_MODELS: textSchema.describe(`folders with more model packages, separated by "${delimiter}"`),
+  BAKEOFF_STACK: textSchema.describe('the deployment that submit, watch, list, show and the like speak to (as --stack)'),
+  BAKEOFF_TOKEN: textSchema.describe('a bearer token, where the API of a deployment wants one instead of AWS credentials'),
   BAKEOFF_DEBUG: flagSchema.describe('1 prints stack traces (default: unset)'),
 });
+
+const AWS_VARIABLES = ['AWS_PROFILE', 'AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'] as const;
 
 export interface Settings {
   /** As given, not yet made absolute; null when unset. */
@@ -28,6 +32,11 @@ export interface Settings {
   readonly cacheDir: string;
   readonly python: string | null;
   readonly extraModelFolders: readonly string[];
+  /** Name of the service stack; null when the verbs mean this machine. */
+  readonly stack: string | null;
+  readonly token: string | null;
+  /** The usual variables of AWS are there: its tools would find an account by them. */
+  readonly hasAwsSettings: boolean;
   readonly debug: boolean;
   /** What child processes may be given of the caller's environment. */
   readonly path: string;
@@ -45,7 +54,7 @@ export function settingsHelp(): { readonly name: string; readonly how: string }[
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const parsed = environmentSchema.safeParse(environment);
   if (!parsed.success) throw invalidSettings(parsed.error.issues, environment);
-  const { BAKEOFF_DIR, BAKEOFF_CACHE, BAKEOFF_PYTHON, BAKEOFF_MODELS, BAKEOFF_DEBUG } = parsed.data;
+  const { BAKEOFF_DIR, BAKEOFF_CACHE, BAKEOFF_PYTHON, BAKEOFF_MODELS, BAKEOFF_STACK, BAKEOFF_TOKEN, BAKEOFF_DEBUG } = parsed.data;
   const home = environment.HOME || homedir();
   const cacheHome = environment.XDG_CACHE_HOME || join(home, '.cache');
   const folders = (BAKEOFF_MODELS ?? '').split(delimiter).filter((folder) => folder !== '');
@@ -54,6 +63,9 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     cacheDir: BAKEOFF_CACHE === undefined ? join(cacheHome, 'bakeoff') : resolve(BAKEOFF_CACHE),
     python: BAKEOFF_PYTHON ?? null,
     extraModelFolders: folders.map((folder) => resolve(folder)),
+    stack: BAKEOFF_STACK ?? null,
+    token: BAKEOFF_TOKEN ?? null,
+    hasAwsSettings: AWS_VARIABLES.some((name) => Boolean(environment[name])),
     debug: BAKEOFF_DEBUG,
     path: environment.PATH ?? '',
     home,

@@ -2,13 +2,16 @@
 import { hasLocalRuns, openLocalStores } from '../compose/local.ts';
 import { isInterrupted } from '../compose/run-owner.ts';
 import type { RunRecord } from '../core/job.ts';
+import { stackOf } from './deployment-choice.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
 import { formatDuration } from './progress-view.ts';
 
 const SHOWN = 200;
 const STATE_WIDTH = 'stopped-budget'.length;
 
-export async function listVerb(_args: readonly string[], options: CommonOptions, io: VerbIo): Promise<ExitCode> {
+export async function listVerb(_args: readonly string[], options: CommonOptions & Record<string, unknown>, io: VerbIo): Promise<ExitCode> {
+  const stack = stackOf(options, io);
+  if (stack !== null) return (await import('./list-deployed.ts')).listDeployed(stack, options, io);
   if (!hasLocalRuns(options.dir)) return tell([], options, io);
   const stores = openLocalStores(options.dir);
   try {
@@ -21,7 +24,7 @@ export async function listVerb(_args: readonly string[], options: CommonOptions,
 function tell(runs: readonly RunRecord[], { dir, json }: CommonOptions, io: VerbIo): ExitCode {
   if (json) writeJson(io, { dir, runs: runs.map(documentOf) });
   else if (runs.length === 0) io.stdout.write(`no runs in ${dir}\n`);
-  else io.stdout.write(`${tableOf(runs).join('\n')}\n`);
+  else io.stdout.write(`${runTable(runs.map((run) => ({ ...run, shownState: stateOf(run) }))).join('\n')}\n`);
   return 0;
 }
 
@@ -34,12 +37,17 @@ function stateOf(run: RunRecord): string {
   return isInterrupted(run) ? 'interrupted' : run.state;
 }
 
-function tableOf(runs: readonly RunRecord[]): string[] {
+/** A run as a row tells it. */
+interface ListedRun extends Pick<RunRecord, 'runId' | 'createdAtMs' | 'finishedAtMs'> {
+  readonly shownState: string;
+}
+
+export function runTable(runs: readonly ListedRun[]): string[] {
   const width = Math.max(...runs.map((run) => run.runId.length), 3);
   const lines = runs.map((run) => {
     const when = new Date(run.createdAtMs).toISOString().slice(0, 16).replace('T', ' ');
     const took = run.finishedAtMs === null ? '' : formatDuration(run.finishedAtMs - run.createdAtMs);
-    return `${run.runId.padEnd(width)}  ${stateOf(run).padEnd(STATE_WIDTH)}  ${when}  ${took}`.trimEnd();
+    return `${run.runId.padEnd(width)}  ${run.shownState.padEnd(STATE_WIDTH)}  ${when}  ${took}`.trimEnd();
   });
   return [`${'run'.padEnd(width)}  ${'state'.padEnd(STATE_WIDTH)}  started (UTC)     took`, ...lines];
 }

@@ -37,7 +37,8 @@ export function loadRegistry(io: Pick<VerbIo, 'settings' | 'root'>): Promise<Reg
   return readLocalRegistry({ root: io.root, extraModelFolders: io.settings.extraModelFolders });
 }
 
-async function readSpecFile(path: string, asGiven: string): Promise<Uint8Array> {
+/** At most one byte more than a spec may have. Throws `spec-unreadable`. */
+export async function readSpecFile(path: string, asGiven: string): Promise<Uint8Array> {
   try {
     // One byte too many is enough for the parser to refuse it; the rest need not be read.
     const chunks: Uint8Array[] = [];

@@ -22,14 +22,22 @@ export function reportPath(stores: LocalStores, runId: string): string {
 }
 
 export async function printRun(run: RunRecord, report: Report | null, stores: LocalStores, io: VerbIo): Promise<void> {
-  const color = io.isStdoutTty && !io.settings.noColor;
-  if (report !== null) io.stdout.write(`\n${renderTerminal(report, { columns: io.columns, color })}`);
-  for (const line of failureLines(run, await stores.runs.listJobs(run.runId), report)) io.stderr.write(`${line}\n`);
+  printOutcome(run, await stores.runs.listJobs(run.runId), report, io);
   if (report !== null) io.stdout.write(`\nreport: ${reportPath(stores, run.runId)}\n`);
 }
 
+type OutcomeRun = Pick<RunRecord, 'runId' | 'state' | 'failure'>;
+type OutcomeJob = Pick<JobRecord, 'jobId' | 'state' | 'failure'>;
+
+/** The leaderboard on stdout, what kept the run from being whole on stderr. */
+export function printOutcome(run: OutcomeRun, jobs: readonly OutcomeJob[], report: Report | null, io: VerbIo): void {
+  const color = io.isStdoutTty && !io.settings.noColor;
+  if (report !== null) io.stdout.write(`\n${renderTerminal(report, { columns: io.columns, color })}`);
+  for (const line of failureLines(run, jobs, report)) io.stderr.write(`${line}\n`);
+}
+
 /** Everything that kept the run from being whole, one line each. */
-function failureLines(run: RunRecord, jobs: readonly JobRecord[], report: Report | null): string[] {
+function failureLines(run: OutcomeRun, jobs: readonly OutcomeJob[], report: Report | null): string[] {
   const lines = jobs
     .filter((job) => job.failure !== null)
     .map((job) => `${job.jobId} ${job.state}: ${job.failure?.class} ${job.failure?.code}: ${job.failure?.message}`);
@@ -64,13 +72,19 @@ export async function runDocument(run: RunRecord, report: Report | null, stores:
     specSha256: run.specSha256,
     failure: run.failure,
     jobs,
-    leaderboard:
-      report === null ? null : { metric: report.ranking.metric, direction: report.ranking.direction, entries: report.ranking.entries },
+    leaderboard: leaderboardOf(report),
     report: report === null ? null : reportPath(stores, run.runId),
   };
 }
 
-function reportedJob(job: ReportJob, records: readonly JobRecord[]) {
+export function leaderboardOf(report: Report | null) {
+  if (report === null) return null;
+  const { metric, direction, entries } = report.ranking;
+  return { metric, direction, entries };
+}
+
+/** A job as its report has it; its state is that of its record. */
+export function reportedJob(job: ReportJob, records: readonly OutcomeJob[]) {
   return {
     jobId: job.jobId,
     model: job.model.id,

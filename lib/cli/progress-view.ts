@@ -2,17 +2,24 @@
  * What the terminal shows while a run goes on: one line per job, from its record and its last beat. Pure: the caller says when
  * and where to draw.
  */
-import type { Beat, JobRecord, RunRecord } from '../core/job.ts';
+import type { Beat, JobRecord, RunRecord, StageRecord } from '../core/job.ts';
+
+/** As much of a job's record as is shown: a deployment tells no more. */
+export interface ProgressJob extends Pick<JobRecord, 'jobId' | 'state' | 'failure'> {
+  readonly stages: ReadonlyArray<Pick<StageRecord, 'status' | 'attempt' | 'outcome'> & { readonly name: string }>;
+}
 
 export interface ProgressState {
-  readonly run: RunRecord;
-  readonly jobs: readonly JobRecord[];
+  readonly run: Pick<RunRecord, 'runId' | 'createdAtMs'>;
+  readonly jobs: readonly ProgressJob[];
   readonly beats: readonly Beat[];
   readonly nowMs: number;
   /** Names of jobs that tell siblings apart, by job id; a job without one goes by its id. */
   readonly labels?: ReadonlyMap<string, string>;
   /** True when nobody drives the run any more. */
   readonly isInterrupted?: boolean;
+  /** Of all jobs, where `jobs` are only the first of them. */
+  readonly counts?: { readonly settled: number; readonly total: number };
 }
 
 const MARKS: Readonly<Record<JobRecord['state'], string>> = {
@@ -22,6 +29,7 @@ const MARKS: Readonly<Record<JobRecord['state'], string>> = {
   incomplete: '!',
   failed: '✗',
   cancelled: '-',
+  stopped: '-',
 };
 
 /** The driver's phases in words; those of a moment (sync, flush) and the one that is the stage itself need none. */
@@ -38,30 +46,32 @@ const SILENT_MS = 10_000;
 
 /** At most `columns` wide, one line per job and a head line. */
 export function progressLines(state: ProgressState, columns: number): string[] {
-  const settled = state.jobs.filter(isSettled).length;
+  const { settled, total } = state.counts ?? { settled: state.jobs.filter(isSettled).length, total: state.jobs.length };
+  const hidden = total - state.jobs.length;
   const elapsed = formatDuration(state.nowMs - state.run.createdAtMs);
   const ending = state.isInterrupted === true ? '  interrupted' : '';
-  const head = `${state.run.runId}  ${settled}/${state.jobs.length} jobs  ${elapsed}${ending}`;
+  const head = `${state.run.runId}  ${settled}/${total} jobs  ${elapsed}${ending}`;
   const longest = Math.max(NAME_WIDTH.least, ...state.jobs.map((job) => nameOf(job, state).length));
   const lines = state.jobs.map((job) => jobLine(job, state, Math.min(NAME_WIDTH.most, longest)));
-  return [head, ...lines].map((line) => (line.length > columns ? `${line.slice(0, columns - 1)}…` : line));
+  const rest = hidden > 0 ? [`  and ${hidden} more jobs`] : [];
+  return [head, ...lines, ...rest].map((line) => (line.length > columns ? `${line.slice(0, columns - 1)}…` : line));
 }
 
-function jobLine(job: JobRecord, state: ProgressState, nameWidth: number): string {
+function jobLine(job: ProgressJob, state: ProgressState, nameWidth: number): string {
   const name = nameOf(job, state);
   const shown = name.length > nameWidth ? `${name.slice(0, nameWidth - 1)}…` : name.padEnd(nameWidth);
   return `${MARKS[job.state]} ${shown}  ${describeJob(job, state)}`;
 }
 
-function nameOf(job: JobRecord, { labels }: ProgressState): string {
+function nameOf(job: ProgressJob, { labels }: ProgressState): string {
   return labels?.get(job.jobId) ?? job.jobId;
 }
 
-function isSettled({ state }: JobRecord): boolean {
+function isSettled({ state }: ProgressJob): boolean {
   return state !== 'pending' && state !== 'running';
 }
 
-function describeJob(job: JobRecord, state: ProgressState): string {
+function describeJob(job: ProgressJob, state: ProgressState): string {
   if (job.state === 'pending') return state.isInterrupted === true ? 'not begun' : 'waiting';
   if (job.state === 'running') return describeRunning(job, state);
   const outcome = job.stages.find((stage) => stage.name === 'infer')?.outcome ?? null;
@@ -71,7 +81,7 @@ function describeJob(job: JobRecord, state: ProgressState): string {
   return `${job.state}${samples}${failed}${cause}`;
 }
 
-function describeRunning(job: JobRecord, state: ProgressState): string {
+function describeRunning(job: ProgressJob, state: ProgressState): string {
   const stage = job.stages.find(({ status }) => status === 'running' || status === 'pending');
   const name = (stage?.name ?? 'score').split(':')[0] ?? '';
   const beat = beatOf(job, state);
@@ -92,7 +102,7 @@ function describeRunning(job: JobRecord, state: ProgressState): string {
 }
 
 /** The beat of the attempt that runs; null when there is none yet, or only that of an earlier one. */
-function beatOf(job: JobRecord, { beats }: ProgressState): Beat | null {
+function beatOf(job: ProgressJob, { beats }: ProgressState): Beat | null {
   const stage = job.stages.find(({ status }) => status === 'running');
   const beat = beats.find(({ jobId }) => jobId === job.jobId);
   return stage !== undefined && beat?.stage === stage.name && beat.attempt === stage.attempt ? beat : null;
@@ -144,7 +154,7 @@ export function changedLines(before: ReadonlyMap<string, string>, state: Progres
 }
 
 /** What has to change before a job is worth another line; null while there is nothing to say. */
-function markOf(job: JobRecord, state: ProgressState): string | null {
+function markOf(job: ProgressJob, state: ProgressState): string | null {
   if (isSettled(job)) return job.state;
   const beat = beatOf(job, state);
   if (beat === null || (!PHASES.has(beat.phase) && !MEASURED_PHASES.has(beat.phase))) return null;

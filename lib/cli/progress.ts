@@ -24,7 +24,7 @@ export async function followRun(
   io: Terminal,
   labels: ReadonlyMap<string, string> = new Map(),
 ): Promise<Progress> {
-  const draw = io.isTty ? await liveDrawing(io) : plainDrawing(io);
+  const draw = await openDrawing(io);
   const look = async (): Promise<void> => {
     const run = await runs.getRun(runId);
     if (run === null) return;
@@ -50,10 +50,15 @@ export async function followRun(
   };
 }
 
-interface Drawing {
+/** Where progress is drawn: in place on a terminal, else line by line. */
+export interface Drawing {
   readonly show: (state: ProgressState) => void;
   readonly note: (line: string) => void;
   readonly end: () => void;
+}
+
+export async function openDrawing(io: Terminal): Promise<Drawing> {
+  return io.isTty ? await liveDrawing(io) : plainDrawing(io);
 }
 
 async function liveDrawing(io: Terminal): Promise<Drawing> {

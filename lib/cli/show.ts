@@ -1,12 +1,15 @@
 /** `bakeoff show RUN`: a run with its jobs, leaderboard and failures. */
 import { systemClock } from '../compose/local.ts';
 import { isInterrupted as nobodyDrives } from '../compose/run-owner.ts';
+import { stackOf } from './deployment-choice.ts';
 import { findRun, openRuns } from './find-run.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
 import { printRun, readReport, runDocument } from './print-run.ts';
 import { progressLines } from './progress-view.ts';
 
-export async function showVerb(args: readonly string[], options: CommonOptions, io: VerbIo): Promise<ExitCode> {
+export async function showVerb(args: readonly string[], options: CommonOptions & Record<string, unknown>, io: VerbIo): Promise<ExitCode> {
+  const stack = stackOf(options, io);
+  if (stack !== null) return (await import('./show-deployed.ts')).showDeployed(args[0] ?? '', stack, options, io);
   const stores = openRuns(options.dir);
   try {
     const run = await findRun(stores, args[0] ?? '');

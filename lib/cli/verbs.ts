@@ -30,6 +30,13 @@ const SPEC = { name: '<spec>', description: 'the spec: a YAML or JSON file' };
 const RUN = { name: '<run>', description: 'id of a run, the start of an id, or "latest"' };
 const LIMIT: VerbOption = { flags: '--limit <n>', description: 'send at most so many items', isCount: true };
 
+/** Of every verb that can speak to a deployment. */
+const DEPLOYMENT: readonly VerbOption[] = [
+  { flags: '--stack <name>', description: 'the deployment: name of its service stack (default: BAKEOFF_STACK)' },
+  { flags: '--region <region>', description: 'its AWS region (default: AWS_REGION, or that of the profile)' },
+  { flags: '--profile <name>', description: 'the AWS profile (default: AWS_PROFILE, or the usual credential chain)' },
+];
+
 export const VERBS: readonly VerbDefinition[] = [
   {
     name: 'run',
@@ -58,18 +65,60 @@ export const VERBS: readonly VerbDefinition[] = [
     load: () => import('./plan.ts'),
     exportName: 'planVerb',
   },
-  { name: 'list', args: [], description: 'list the runs, newest first', load: () => import('./list.ts'), exportName: 'listVerb' },
+  {
+    name: 'submit',
+    args: [{ name: '[spec]', description: 'the spec: a YAML or JSON file' }],
+    description: 'start a run in a deployment',
+    options: [
+      { flags: '--watch', description: 'follow the run to its end' },
+      { flags: '--resume <run>', description: 'instead of a spec: go on with a run that has ended unfinished' },
+      { flags: '--key <key>', description: 'idempotency key: the same key never starts a second run (default: a new one)' },
+      ...DEPLOYMENT,
+    ],
+    load: () => import('./submit.ts'),
+    exportName: 'submitVerb',
+  },
+  {
+    name: 'watch',
+    args: [RUN],
+    description: 'follow a run of a deployment; Ctrl-C leaves it alone',
+    options: DEPLOYMENT,
+    load: () => import('./watch.ts'),
+    exportName: 'watchVerb',
+  },
+  {
+    name: 'cancel',
+    args: [RUN],
+    description: 'end a run of a deployment; what was answered is kept',
+    options: DEPLOYMENT,
+    load: () => import('./cancel.ts'),
+    exportName: 'cancelVerb',
+  },
+  {
+    name: 'list',
+    args: [],
+    description: 'list the runs, newest first',
+    options: DEPLOYMENT,
+    load: () => import('./list.ts'),
+    exportName: 'listVerb',
+  },
   {
     name: 'show',
     args: [RUN],
     description: 'show a run: its jobs, scores and failures',
+    options: DEPLOYMENT,
     load: () => import('./show.ts'),
     exportName: 'showVerb',
   },
   {
     name: 'report',
     args: [RUN],
-    description: 'write the report of a run again',
+    description: 'write the report of a run again; of a deployment: download it',
+    options: [
+      { flags: '--media', description: 'of a deployment: download the outputs that the report links, too' },
+      { flags: '--link', description: 'of a deployment: print a link that opens in a browser until it expires; keep it to yourself' },
+      ...DEPLOYMENT,
+    ],
     load: () => import('./report.ts'),
     exportName: 'reportVerb',
   },

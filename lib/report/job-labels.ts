@@ -4,8 +4,10 @@ import { visibleLine } from './safe-text.ts';
 
 const LABEL_LIMIT = 60;
 
+type LabelledJob = Pick<Job, 'jobId' | 'params'> & { readonly model: Pick<Job['model'], 'id'> };
+
 /** `pocket-t2v · steps 16`; the id's hash is added where params cannot tell two jobs apart. */
-export function jobLabels(jobs: readonly Job[]): Map<string, string> {
+export function jobLabels(jobs: readonly LabelledJob[]): Map<string, string> {
   const siblings = Map.groupBy(jobs, (job) => job.model.id);
   const labels = new Map(jobs.map((job) => [job.jobId, labelOf(job, siblings.get(job.model.id) ?? [])]));
   const uses = Map.groupBy(labels.values(), (label) => label);
@@ -15,7 +17,7 @@ export function jobLabels(jobs: readonly Job[]): Map<string, string> {
   return labels;
 }
 
-function labelOf(job: Job, siblings: readonly Job[]): string {
+function labelOf(job: LabelledJob, siblings: readonly LabelledJob[]): string {
   const names = [...new Set(siblings.flatMap((sibling) => Object.keys(sibling.params)))].sort();
   const differing = names.filter((name) => new Set(siblings.map((sibling) => paramText(sibling.params[name]))).size > 1);
   const parts = differing.filter((name) => job.params[name] !== undefined).map((name) => `${name} ${paramText(job.params[name])}`);

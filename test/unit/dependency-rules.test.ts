@@ -23,15 +23,16 @@ const RULES: readonly Rule[] = [
   { from: 'lib/report/', may: ['lib/core/', 'zod', 'vega', 'diff', 'node:crypto'] },
   { from: 'lib/driver/', may: ['lib/core/', 'lib/settings.ts', 'lib/compose/', 'undici', 'mediabunny', 'zod', 'node:'] },
   { from: 'lib/adapters/local/', may: ['lib/core/', 'zod', 'yaml', 'aws-local-stepfunctions', 'node:'] },
+  { from: 'lib/adapters/aws/', may: ['lib/core/', 'zod', '@aws-sdk/', '@smithy/', '@aws-crypto/', 'node:'] },
   { from: 'lib/conformance/', may: ['lib/core/', 'lib/driver/', 'zod', 'node:'] },
   { from: 'lib/api/', may: ['lib/core/', 'lib/workflow/', 'lib/report/', 'hono', 'zod', 'zod-openapi', 'node:crypto'] },
   { from: 'lib/doctor/', may: ['lib/core/', 'lib/compose/', 'node:'] },
-  { from: 'lib/compose/', may: ['lib/core/', 'lib/workflow/', 'lib/report/', 'lib/adapters/', 'lib/settings.ts', 'node:'] },
+  { from: 'lib/compose/', may: ['lib/core/', 'lib/workflow/', 'lib/report/', 'lib/adapters/', 'lib/settings.ts', '@aws-sdk/', 'node:'] },
   {
     from: 'lib/cli/',
     may: [
-      ...['lib/core/', 'lib/workflow/', 'lib/report/', 'lib/compose/', 'lib/conformance/', 'lib/doctor/', 'lib/settings.ts'],
-      ...['commander', 'log-update', 'node:'],
+      ...['lib/core/', 'lib/workflow/', 'lib/report/', 'lib/api/', 'lib/compose/', 'lib/conformance/', 'lib/doctor/', 'lib/settings.ts'],
+      ...['commander', 'log-update', 'zod', 'node:'],
     ],
   },
 ];

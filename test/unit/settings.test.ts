@@ -9,6 +9,9 @@ test('an empty environment has defaults', () => {
     cacheDir: '/home/u/.cache/bakeoff',
     python: null,
     extraModelFolders: [],
+    stack: null,
+    token: null,
+    hasAwsSettings: false,
     debug: false,
     path: '/bin',
     home: '/home/u',
@@ -23,6 +26,8 @@ test('what is set is taken', () => {
     BAKEOFF_CACHE: '/cache',
     BAKEOFF_PYTHON: '/opt/python3.11',
     BAKEOFF_MODELS: '/a:/b',
+    BAKEOFF_STACK: 'bakeoff-service',
+    AWS_REGION: 'us-east-1',
     BAKEOFF_DEBUG: '1',
     NO_COLOR: '1',
   });
@@ -31,6 +36,8 @@ test('what is set is taken', () => {
     cacheDir: '/cache',
     python: '/opt/python3.11',
     extraModelFolders: ['/a', '/b'],
+    stack: 'bakeoff-service',
+    hasAwsSettings: true,
     debug: true,
     noColor: true,
   });

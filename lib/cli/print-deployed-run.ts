@@ -1,0 +1,73 @@
+/** How a run of a deployment looks when it is over, or so far: as `bakeoff run` shows it, or the one JSON document. */
+import type { JobSummary } from '../api/schemas/job.ts';
+import type { Run } from '../api/schemas/run.ts';
+import type { Report } from '../report/report-model.ts';
+import type { ExitCode, VerbIo } from './io.ts';
+import { printProblems } from './print-error.ts';
+import { leaderboardOf, printOutcome, reportedJob } from './print-run.ts';
+
+/** `flags` completes the commands that are printed. */
+export function printDeployedRun(run: Run, jobs: readonly JobSummary[], report: Report | null, flags: string, io: VerbIo): void {
+  if (run.problems !== null) {
+    printProblems(run.problems, run.name, io, { json: false });
+    return;
+  }
+  printOutcome(run, jobs, report, io);
+  const cost = costLine(run);
+  if (cost !== null) io.stdout.write(`\n${cost}\n`);
+  if (run.links.report !== null) io.stdout.write(`\nreport: bakeoff report ${run.runId}${flags}\n`);
+}
+
+/** Two figures: what the tasks took, and what the instances cost from launch to end. Null where neither is known. */
+function costLine({ cost }: Run): string | null {
+  if (cost.taskUsd === null && cost.billedUsd === null) return null;
+  const task = cost.taskUsd === null ? '' : `${usd(cost.taskUsd)} for the tasks`;
+  const billed = cost.billedUsd === null ? '' : `${usd(cost.billedUsd)} billed for the instances`;
+  const date = cost.priceDate === null ? '' : ` (prices of ${cost.priceDate})`;
+  return `cost: ${[task, billed].filter((part) => part !== '').join(', ')}${date}`;
+}
+
+/** Cents where there are some, else what is left of them: never `$0.00` for something that cost money. */
+export function usd(amount: number): string {
+  return amount === 0 || amount >= 0.01 ? `$${amount.toFixed(2)}` : `$${amount.toPrecision(1)}`;
+}
+
+/** As for a run of this machine, with the stack in place of the folder. */
+export function deployedDocument(run: Run, jobs: readonly JobSummary[], report: Report | null, stackName: string) {
+  return {
+    runId: run.runId,
+    name: run.name,
+    state: run.interrupted ? 'interrupted' : run.state,
+    stack: stackName,
+    specSha256: run.specSha256,
+    failure: run.failure,
+    problems: run.problems,
+    jobs: report === null ? jobs.map(unreportedJob) : report.jobs.map((job) => reportedJob(job, jobs)),
+    leaderboard: leaderboardOf(report),
+    cost: run.cost,
+    report: run.links.report,
+  };
+}
+
+function unreportedJob({ jobId, model, params, state, samples, failure }: JobSummary) {
+  const missing = samples === null ? null : samples.planned - samples.succeeded - samples.failed;
+  const { planned = null, succeeded = null, failed = null } = samples ?? {};
+  const reference = model === null ? null : model.reference;
+  return {
+    jobId,
+    model: model?.id ?? null,
+    params,
+    reference,
+    state,
+    samples: { planned, succeeded, failed, missing },
+    stopped: [],
+    failure,
+  };
+}
+
+/** As `bakeoff run` ends: 0 succeeded, 1 failed, 2 a spec that is not valid, 3 anything less than whole. */
+export function exitCodeOf(state: Run['state']): ExitCode {
+  if (state === 'succeeded') return 0;
+  if (state === 'failed') return 1;
+  return state === 'rejected' ? 2 : 3;
+}

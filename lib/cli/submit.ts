@@ -1,0 +1,83 @@
+/**
+ * `bakeoff submit SPEC`: starts a run in a deployment, or goes on with one (`--resume RUN`). A suite that the spec names by its folder
+ * is uploaded first. The request carries a key of its own, so that trying again never starts a second run.
+ */
+import { randomUUID } from 'node:crypto';
+import { BakeoffError } from '../core/errors.ts';
+import { requireStackName, textOption } from './deployment-choice.ts';
+import { findDeployedRun } from './find-deployed-run.ts';
+import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
+import { type DeploymentSession, openSession } from './open-deployment.ts';
+import { printProblems } from './print-error.ts';
+import { prepareSpec } from './submitted-spec.ts';
+import { watchRun } from './watch.ts';
+
+type Options = CommonOptions & Record<string, unknown>;
+
+export async function submitVerb(args: readonly string[], options: Options, io: VerbIo): Promise<ExitCode> {
+  const [specPath] = args;
+  const resumed = textOption(options, 'resume');
+  if ((specPath === undefined) === (resumed === null)) throw oneOfTwo();
+  const session = await openSession(requireStackName(options, io), options, io);
+  if (resumed !== null) return resume(resumed, session, options, io);
+  return start(specPath ?? '', session, options, io);
+}
+
+async function start(specPath: string, session: DeploymentSession, options: Options, io: VerbIo): Promise<ExitCode> {
+  const spec = await prepareSpec(specPath, session, io);
+  const refused = await session.api.validate(spec);
+  if (refused !== null) return printProblems(refused.problems, specPath, io, options);
+  const key = textOption(options, 'key') ?? randomUUID();
+  const submitted = await session.api.submit(spec, key).catch((thrown: unknown) => {
+    throw uncertain(thrown, key);
+  });
+  if (submitted.kind === 'refused') return printProblems(submitted.problems, specPath, io, options);
+  const { runId, isNew } = submitted;
+  io.stderr.write(isNew ? '' : `run ${runId} was started before with this key; nothing new was started\n`);
+  return goOn(runId, { start: 1 }, session, options, io);
+}
+
+async function resume(name: string, session: DeploymentSession, options: Options, io: VerbIo): Promise<ExitCode> {
+  const { run } = await findDeployedRun(session.api, name, session.open.deployment.stackName, () => Date.now());
+  return goOn(run.runId, { start: await session.api.resume(run.runId) }, session, options, io);
+}
+
+async function goOn(
+  runId: string,
+  { start }: { start: number },
+  session: DeploymentSession,
+  options: Options,
+  io: VerbIo,
+): Promise<ExitCode> {
+  const { stackName } = session.open.deployment;
+  const watchCommand = `bakeoff watch ${runId}${session.flags}`;
+  if (options.watch === true) {
+    io.stderr.write(`run ${runId} is started; Ctrl-C leaves it alone\n`);
+    const found = await findDeployedRun(session.api, runId, stackName, () => Date.now());
+    return watchRun(found, session, options, io);
+  }
+  if (options.json) writeJson(io, { runId, start, stack: stackName });
+  else io.stdout.write(`${runId}\n`);
+  io.stderr.write(`run ${runId} is started${start > 1 ? ` again (start ${start})` : ''}; follow it with:\n  ${watchCommand}\n`);
+  return 0;
+}
+
+/** Whether the request came through is not known; the same key makes the next try safe. */
+function uncertain(thrown: unknown, key: string): unknown {
+  if (!(thrown instanceof BakeoffError) || thrown.kind !== 'environment' || thrown.code.endsWith('access-denied')) return thrown;
+  return new BakeoffError({
+    code: thrown.code,
+    message: `${thrown.message}; whether the run was started is not known`,
+    remedy: `Submit the same spec again with --key ${key}: it starts the run if it was not started, and never a second one.`,
+    kind: thrown.kind,
+    cause: thrown,
+  });
+}
+
+function oneOfTwo(): BakeoffError {
+  return new BakeoffError({
+    code: 'bad-usage',
+    message: 'submit takes a spec, or --resume RUN, and not both',
+    remedy: 'Give the path of a spec, or the run to go on with.',
+  });
+}

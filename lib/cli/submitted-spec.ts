@@ -1,0 +1,74 @@
+/**
+ * A spec file as it is sent to a deployment: its text, with a suite's folder replaced by the suite's id once the suite is there.
+ * Called by submit. Whether models and params are known is for the deployment to say: it has a registry of its own.
+ */
+import { dirname, resolve } from 'node:path';
+import { readLocalSuite } from '../compose/local-registry.ts';
+import { BakeoffError } from '../core/errors.ts';
+import { suiteNameOf, suitePathOf } from '../core/parse-spec.ts';
+import { MAX_SPEC_BYTES } from '../core/parse-spec-document.ts';
+import type { RegisteredSuite } from '../core/registry.ts';
+import type { DeploymentApi, SpecText } from './deployment-api.ts';
+import type { VerbIo } from './io.ts';
+import { readSpecFile } from './load-spec.ts';
+import type { DeploymentSession } from './open-deployment.ts';
+
+/** Throws `spec-unreadable`, what is wrong with a suite's folder, and `suite-id-taken`. */
+export async function prepareSpec(specPath: string, session: DeploymentSession, io: VerbIo): Promise<SpecText> {
+  const path = resolve(io.cwd, specPath);
+  const source = await readSpecFile(path, specPath);
+  const text = textOf(source, specPath);
+  const contentType = path.endsWith('.json') ? 'application/json' : 'application/yaml';
+  const suitePath = suitePathOf(source);
+  if (suitePath === null) return { text, contentType };
+  const suite = await readLocalSuite(resolve(dirname(path), suitePath));
+  await bringSuite(suite, session, io);
+  return { text: withSuite(text, suitePath, suite.manifest.id), contentType };
+}
+
+function textOf(source: Uint8Array, specPath: string): string {
+  try {
+    if (source.byteLength > MAX_SPEC_BYTES) throw new RangeError(`it has more than ${MAX_SPEC_BYTES} bytes`);
+    return new TextDecoder('utf-8', { fatal: true }).decode(source);
+  } catch (thrown) {
+    throw new BakeoffError({
+      code: 'spec-unreadable',
+      message: `the spec ${specPath} cannot be sent: ${thrown instanceof RangeError ? thrown.message : 'it is not UTF-8 text'}`,
+      remedy: `Give a text file of at most ${MAX_SPEC_BYTES} bytes; move items into a suite's folder.`,
+    });
+  }
+}
+
+async function bringSuite(suite: RegisteredSuite, { api, open }: DeploymentSession, io: VerbIo): Promise<void> {
+  const { id, version } = suite.manifest;
+  if ((await digestThere(api, id)) === suite.digest) return;
+  const { uploadLocalSuite } = await import('../compose/deployment.ts');
+  const { sent, kept, sentBytes } = await uploadLocalSuite(suite, open);
+  const unchanged = kept === 0 ? '' : `; ${kept} were there`;
+  io.stderr.write(
+    `uploaded suite ${id} ${version}: ${sent} ${sent === 1 ? 'file' : 'files'}, ${(sentBytes / 1e6).toFixed(1)} MB${unchanged}\n`,
+  );
+  const there = await digestThere(api, id);
+  if (there === null || there === suite.digest) return;
+  throw new BakeoffError({
+    code: 'suite-id-taken',
+    message: `the deployment has a suite ${id} of its own (digest ${there.slice(0, 12)}; yours is ${suite.digest.slice(0, 12)})`,
+    remedy: 'Give your suite another id in its suite.yaml.',
+  });
+}
+
+async function digestThere(api: DeploymentApi, id: string): Promise<string | null> {
+  return (await api.listSuites()).find((suite) => suite.id === id)?.digest ?? null;
+}
+
+/** The text stays as it is but for that one value, so that the places of problems are those of the user's file. */
+export function withSuite(text: string, suitePath: string, id: string): string {
+  const value = suitePath.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  const replaced = text.replace(new RegExp(`(["']?suite["']?\\s*:\\s*)(["']?)${value}\\2(?=\\s|,|}|$)`, 'm'), `$1$2${id}$2`);
+  if (suiteNameOf(replaced) === id) return replaced;
+  throw new BakeoffError({
+    code: 'suite-not-replaced',
+    message: `the suite ${JSON.stringify(suitePath)} could not be replaced by its id ${id} in the text of the spec`,
+    remedy: `Write "suite: ${suitePath}" on a line of its own, unquoted.`,
+  });
+}
