@@ -12,7 +12,8 @@ import type { RunCostView } from './schemas/cost.ts';
 
 export interface LaunchRequest {
   readonly runId: string;
-  readonly specText: string;
+  /** As it was sent; checked for UTF-8 by the parser. */
+  readonly specText: Uint8Array;
   /** Named in messages; `request.yaml` or `request.json`. */
   readonly fileName: string;
 }
@@ -36,11 +37,11 @@ export interface RequestLog {
 }
 
 export interface ApiPorts {
-  readonly objects: Pick<ObjectStore, 'get' | 'read' | 'list' | 'put'>;
+  readonly objects: ObjectStore;
   readonly runs: Pick<RunStore, 'getRun' | 'getJob' | 'listJobs' | 'listBeats' | 'listMetrics'>;
   readonly index: Pick<RunIndex, 'newestRuns' | 'leaderboard' | 'modelHistory'>;
-  /** Packages and suites, images registered at run time included. */
-  readonly readRegistry: () => Promise<Registry>;
+  /** Packages and suites, images registered at run time included; with the suite that this spec names, where it is not bundled. */
+  readonly readRegistry: (specText: Uint8Array | null) => Promise<Registry>;
   readonly listImages: () => Promise<readonly RegisteredImage[]>;
   /** The id of the run that an idempotency key stands for; of a new one for null. */
   readonly runIdOf: (idempotencyKey: string | null) => string;

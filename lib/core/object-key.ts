@@ -24,6 +24,8 @@ export function assertKey(key: string): void {
 
 export const keys = {
   spec: (runId: string) => `runs/${runId}/spec.json`,
+  /** What the API was asked to run: the digest of the body, for a key that comes again with another one. */
+  request: (runId: string) => `runs/${runId}/request.json`,
   /** The machine that ran the jobs. */
   host: (runId: string) => `runs/${runId}/host.json`,
   /** Runs of other processes that went on beside this one; absent where there were none. */
@@ -35,6 +37,10 @@ export const keys = {
   /** What the driver of one attempt knows of its task: phases and resources; on AWS only. */
   task: (runId: string, jobId: string, stage: string, attempt: number) => `runs/${runId}/jobs/${jobId}/tasks/${stage}-${attempt}.json`,
   plan: (runId: string) => `runs/${runId}/plan.json`,
+  /** Job ids by ordinal, in lines of one width: one of ten thousand is found without reading the plan. */
+  ordinals: (runId: string) => `runs/${runId}/ordinals.txt`,
+  /** How the run is scored: what the score step needs beside its own job. */
+  scoring: (runId: string) => `runs/${runId}/scoring.json`,
   items: (runId: string) => `runs/${runId}/items.jsonl`,
   references: (runId: string) => `runs/${runId}/references.jsonl`,
   warmups: (runId: string) => `runs/${runId}/warmups.jsonl`,

@@ -28,6 +28,8 @@ export const runComparisonSchema = z
     confidence: z.number(),
     correction: z.string(),
     commonItems: z.int().nonnegative(),
+    /** Items of one run that the other has not, or has with another content. */
+    itemsLeftOut: z.object({ a: z.int().nonnegative(), b: z.int().nonnegative() }),
     warnings: z.array(identityWarningSchema),
     jobs: z.array(matchedJobSchema),
     unmatched: z.array(z.object({ run: z.enum(['a', 'b']), jobId: idSchema, reason: z.string() })),

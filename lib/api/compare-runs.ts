@@ -1,0 +1,87 @@
+/**
+ * Compares the jobs that two runs share, paired by sample, over their stored rows. Scores are recomputed here, for both runs by the same
+ * formulas. What cannot be compared is told with its reason. Called by the route of comparisons.
+ */
+import { canonicalJson } from '../core/canonical-json.ts';
+import type { Job, RunRecord } from '../core/job.ts';
+import type { ObjectStore } from '../core/ports.ts';
+import { correctedConfidence } from '../core/ranking.ts';
+import { readStoredRun, type StoredRun } from '../workflow/stored-run.ts';
+import { alignItems } from './align-columns.ts';
+import { comparePair, type JobPair } from './compare-pair.ts';
+import { identityWarnings } from './identity-warnings.ts';
+import { problemOf } from './problems.ts';
+import { readItemIdentities } from './read-item-identities.ts';
+import type { MatchedJob, RunComparison } from './schemas/comparison.ts';
+
+/** Every comparison draws a bootstrap, and API Gateway waits 30 s. */
+const MOST_PAIRS = 50;
+const MOST_SAMPLES = 200_000;
+
+/** `metric`: only this one; null for all that have a direction. Throws `comparison-too-large`, and what reading the rows throws. */
+export async function compareRuns(
+  objects: ObjectStore,
+  runs: { a: RunRecord; b: RunRecord },
+  metric: string | null,
+): Promise<RunComparison> {
+  const [a, b] = [await readStoredRun(objects, runs.a.runId), await readStoredRun(objects, runs.b.runId)];
+  const { pairs, unmatched } = matchJobs(a.jobs, b.jobs);
+  checkSize(pairs);
+  const [itemsA, itemsB] = [await readItemIdentities(objects, a.jobs[0]), await readItemIdentities(objects, b.jobs[0])];
+  const alignment = alignItems(itemsA, itemsB);
+  // One pair at a time stands in memory; each is told how many metrics all have, so that their intervals hold together.
+  const confidence = Math.min(a.scoring.confidence, b.scoring.confidence);
+  const comparisons = pairs.reduce((sum, pair) => sum + metricCount(pair, metric, a, b), 0);
+  const corrected = correctedConfidence(confidence, comparisons);
+  const jobs: MatchedJob[] = [];
+  for (const pair of pairs) jobs.push(await comparePair(objects, pair, { alignment, a, b, metric, confidence: corrected }));
+  const commonItems = alignment.suite.itemCount;
+  return {
+    a: runs.a.runId,
+    b: runs.b.runId,
+    confidence,
+    correction: `Bonferroni over at most ${comparisons} comparisons: each interval at ${Number(corrected.toFixed(6))}`,
+    commonItems,
+    itemsLeftOut: { a: itemsA.items.length - commonItems, b: itemsB.items.length - commonItems },
+    warnings: await identityWarnings(objects, { ...runs, storedA: a, storedB: b, pairs }),
+    jobs,
+    unmatched,
+  };
+}
+
+/** Same model, same params, whatever the version: an upgrade is what one wants to compare, and warnings tell of it. */
+function matchJobs(a: readonly Job[], b: readonly Job[]): { pairs: JobPair[]; unmatched: RunComparison['unmatched'] } {
+  const identity = (job: Job): string => canonicalJson({ model: job.model.id, params: job.params });
+  const ofB = new Map(b.map((job) => [identity(job), job]));
+  const ofA = new Set(a.map(identity));
+  const pairs = a.flatMap((job): JobPair[] => {
+    const other = ofB.get(identity(job));
+    return other === undefined ? [] : [{ a: job, b: other }];
+  });
+  const reason = 'the other run has no job of this model with these params';
+  const alone = (run: 'a' | 'b', jobs: readonly Job[], others: { has: (key: string) => boolean }) =>
+    jobs.filter((job) => !others.has(identity(job))).map(({ jobId }) => ({ run, jobId, reason }));
+  return { pairs, unmatched: [...alone('a', a, ofB), ...alone('b', b, ofA)] };
+}
+
+function checkSize(pairs: readonly JobPair[]): void {
+  const samples = pairs.reduce((sum, { a, b }) => sum + a.itemCount * a.repeats + b.itemCount * b.repeats, 0);
+  if (pairs.length <= MOST_PAIRS && samples <= MOST_SAMPLES) return;
+  throw problemOf(
+    'comparison-too-large',
+    `the runs share ${pairs.length} jobs with ${samples} samples; one answer compares at most ${MOST_PAIRS} with ${MOST_SAMPLES}`,
+    'Compare the reports of the two runs, or runs of fewer jobs.',
+  );
+}
+
+/** Most metrics that a pair can be compared by: what both jobs asked for, known before their rows are read. */
+function metricCount({ a, b }: JobPair, metric: string | null, runA: StoredRun, runB: StoredRun): number {
+  if (metric !== null) return 1;
+  const evaluated = new Set(a.evaluators.flatMap((evaluator) => evaluator.metrics.map(({ name }) => name)));
+  const both = b.evaluators.flatMap((evaluator) => evaluator.metrics).filter(({ name }) => evaluated.has(name)).length;
+  const builtin = a.builtinScorers.filter((scorer) => b.builtinScorers.includes(scorer)).length * METRICS_OF_A_SCORER;
+  return both + builtin + (runA.scoring.score?.kind === 'weighted' && runB.scoring.score?.kind === 'weighted' ? 1 : 0);
+}
+
+/** `text` has four metrics, `numbers` three: more comparisons than there are widen the intervals, fewer would narrow them. */
+const METRICS_OF_A_SCORER = 4;

@@ -1,0 +1,74 @@
+/** In what two compared runs differ beside what is compared: each difference could be the cause of another number. */
+import { canonicalJson } from '../core/canonical-json.ts';
+import type { Job, RunRecord } from '../core/job.ts';
+import { keys } from '../core/object-key.ts';
+import type { ObjectStore } from '../core/ports.ts';
+import { hostFactsSchema } from '../report/report-model.ts';
+import { readDevices } from '../workflow/read-devices.ts';
+import type { StoredRun } from '../workflow/stored-run.ts';
+import type { JobPair } from './compare-pair.ts';
+import type { RunComparison } from './schemas/comparison.ts';
+import { readIfStored } from './stored-objects.ts';
+
+type Warning = RunComparison['warnings'][number];
+
+export interface ComparedRuns {
+  readonly a: RunRecord;
+  readonly b: RunRecord;
+  readonly storedA: StoredRun;
+  readonly storedB: StoredRun;
+  readonly pairs: readonly JobPair[];
+}
+
+export async function identityWarnings(objects: ObjectStore, compared: ComparedRuns): Promise<Warning[]> {
+  const hostA = await readIfStored(objects, keys.host(compared.a.runId), hostFactsSchema);
+  const hostB = await readIfStored(objects, keys.host(compared.b.runId), hostFactsSchema);
+  const hosts = canonicalJson(hostA) === canonicalJson(hostB) ? [] : [warning('host-differs', 'the machines of the two runs differ')];
+  return [...runWarnings(compared), ...hosts, ...jobWarnings(compared.pairs), ...(await deviceWarnings(objects, compared))];
+}
+
+function warning(code: string, text: string, jobIds: string[] = []): Warning {
+  return { code, text, jobIds };
+}
+
+function runWarnings({ a, b, storedA, storedB }: ComparedRuns): Warning[] {
+  const unfinished = [a, b].filter(({ finishedAtMs }) => finishedAtMs === null).map(({ runId }) => runId);
+  const [suiteA, suiteB] = [storedA.plan.suite, storedB.plan.suite];
+  const [versionA, versionB] = [storedA.plan.softwareVersion, storedB.plan.softwareVersion];
+  const [seedA, seedB] = [storedA.spec.samples.seed, storedB.spec.samples.seed];
+  return [
+    ...unfinished.map((runId) => warning('run-not-finished', `run ${runId} is not at its end: its numbers will change`)),
+    ...(suiteA.digest === suiteB.digest
+      ? []
+      : [
+          warning(
+            'suite-differs',
+            `the suites differ: ${suiteA.id} ${suiteA.version} and ${suiteB.id} ${suiteB.version}; only equal items are compared`,
+          ),
+        ]),
+    ...(seedA === seedB ? [] : [warning('seed-differs', `the seeds differ (${seedA} and ${seedB}): samples of an item are other draws`)]),
+    ...(versionA === versionB ? [] : [warning('software-differs', `the runs were made by versions ${versionA} and ${versionB}`)]),
+  ];
+}
+
+function jobWarnings(pairs: readonly JobPair[]): Warning[] {
+  const differing = (code: string, text: string, of: (job: Job) => unknown): Warning[] => {
+    const jobIds = pairs.filter(({ a, b }) => canonicalJson(of(a)) !== canonicalJson(of(b))).map(({ a }) => a.jobId);
+    return jobIds.length === 0 ? [] : [warning(code, text, jobIds)];
+  };
+  return [
+    ...differing('model-differs', 'the packages or images of the model differ', ({ model }) => model.digest),
+    ...differing('evaluator-differs', 'the evaluators differ', ({ evaluators }) => evaluators.map((evaluator) => evaluator.package.digest)),
+    ...differing('load-differs', 'the loads differ', ({ load }) => load),
+    ...differing('repeats-differ', 'the numbers of repeats differ: the first of each item are compared', ({ repeats }) => repeats),
+  ];
+}
+
+async function deviceWarnings(objects: ObjectStore, { storedA, storedB, pairs }: ComparedRuns): Promise<Warning[]> {
+  const devicesA = await readDevices(objects, storedA.jobs);
+  const devicesB = await readDevices(objects, storedB.jobs);
+  const jobIds = pairs.filter(({ a, b }) => devicesA.get(a.jobId) !== devicesB.get(b.jobId)).map(({ a }) => a.jobId);
+  return jobIds.length === 0
+    ? []
+    : [warning('device-differs', 'the devices or libraries that the models ran on differ, or one is not known', jobIds)];
+}
