@@ -3,13 +3,14 @@
  * tracing, a time-out and a memory size. Other constructs hand themselves to it by `set` and `allow`.
  */
 import { join } from 'node:path';
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { type IGrantable, type IPrincipal, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { METRICS_NAMESPACE, METRICS_SERVICE } from '../core/environment-names.ts';
 
 export interface ServiceFunctionProps {
   /** Name of the function: the folder of its bundle, and how logs and docs call it. */
@@ -32,9 +33,7 @@ export class ServiceFunction extends Construct implements IGrantable {
     super(scope, id);
     const logGroup = new LogGroup(this, 'Logs', { retention: props.logRetentionDays, removalPolicy: RemovalPolicy.DESTROY });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com'), description: props.description });
-    role.addToPolicy(
-      new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [`${logGroup.logGroupArn}:*`] }),
-    );
+    role.addToPolicy(new PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }));
     this.grantPrincipal = role;
     this.lambda = new LambdaFunction(this, 'Function', {
       description: props.description,
@@ -49,9 +48,8 @@ export class ServiceFunction extends Construct implements IGrantable {
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       environment: {
-        POWERTOOLS_SERVICE_NAME: 'bakeoff',
-        // One namespace a deployment: two of them in one Region would else count together.
-        POWERTOOLS_METRICS_NAMESPACE: Stack.of(this).stackName,
+        POWERTOOLS_SERVICE_NAME: METRICS_SERVICE,
+        POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
       },
       ...(props.asynchronous === undefined ? {} : asynchronousOptions(props.asynchronous)),
     });
