@@ -135,8 +135,10 @@ async function begin(context: StageContext, protocol: EvaluatorProtocol): Promis
 
 async function judgeBatch(pass: Pass, rows: readonly SucceededRow[]): Promise<void> {
   if (pass.context.stop.reason() !== null) return;
-  const samples = await Promise.all(rows.map((row) => toJudge(pass, row)));
+  const copies: string[] = [];
+  const samples = await Promise.all(rows.map((row) => toJudge(pass, row, copies)));
   const end: BatchEnd = await evaluateBatch(pass.batches, samples);
+  await pass.context.dropCopies(copies);
   for (const row of rows) {
     const judgement = end.judged.get(row.sampleId);
     if (judgement === undefined) continue;
@@ -150,7 +152,8 @@ async function judgeBatch(pass: Pass, rows: readonly SucceededRow[]): Promise<vo
   pass.context.stop.stop('server-gone');
 }
 
-async function toJudge({ context, references }: Pass, row: SucceededRow): Promise<SampleToJudge> {
+/** Adds to `copies` the paths that it has asked for. */
+async function toJudge({ context, references }: Pass, row: SucceededRow, copies: string[]): Promise<SampleToJudge> {
   const index = Math.floor(row.ordinal / context.frozen.job.repeats);
   const item = context.frozen.items[index];
   const truth = references[index];
@@ -158,7 +161,9 @@ async function toJudge({ context, references }: Pass, row: SucceededRow): Promis
     throw new Error(`row ${row.sampleId} names item ${row.itemId}, the plan ${item?.id}`);
   const files = await Promise.all(
     (row.output.files ?? []).map(async ({ kind, key, sha256, bytes, contentType }) => {
-      return { kind, path: await context.objects.localPath(key), sha256, bytes, contentType };
+      const path = await context.objects.localPath(key);
+      copies.push(path);
+      return { kind, path, sha256, bytes, contentType };
     }),
   );
   const input = inputOf(item, inputPathOf(context.inputsDir));

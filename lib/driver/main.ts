@@ -2,16 +2,24 @@
  * The driver process: `node lib/driver/main.ts`, started once per stage and attempt beside a model or evaluator server. Composes the
  * ports, turns signals into a stop, and maps the end to an exit code. docs/driver.md tells the codes.
  */
-import { openLocalStores, systemClock } from '../compose/local.ts';
+import { type DriverStores, openDriverStores } from '../compose/driver-stores.ts';
 import { BakeoffError, messageOf } from '../core/errors.ts';
 import { environment } from '../settings.ts';
-import { type DriverSettings, parseDriverSettings } from './driver-settings.ts';
-import { type DriverEnd, runDriver } from './run-driver.ts';
+import { type DriverPlace, type DriverSettings, parseDriverSettings } from './driver-settings.ts';
+import { type EcsTask, openEcsTask } from './ecs-task.ts';
+import { type DriverEnd, type DriverOptions, runDriver } from './run-driver.ts';
+import { makeTaskFolders, removeTaskFolders, SHARED_UMASK } from './task-folders.ts';
+import { writeTaskNotes } from './write-task-notes.ts';
 import { startWatchdog } from './watchdog.ts';
 
-/** Hard limits after a stop was asked for. */
+/** Hard limits after a stop was asked for; ECS kills 80 s after its SIGTERM. */
 const ORPHAN_EXIT_MS = 5_000;
-const TERM_EXIT_MS = 80_000;
+const TERM_EXIT_MS = 75_000;
+
+/** On AWS a beat is a write and two reads: at this rate they cost about 0.1 % of the cheapest GPU. */
+const AWS_BEAT_MS = 5_000;
+
+const clock = { nowMs: () => Date.now() };
 
 const EXIT = { done: 0, ended: 1, fenced: 3, unrecorded: 4, badSettings: 2 } as const;
 
@@ -19,14 +27,18 @@ const logger = (line: string): void => {
   process.stderr.write(`driver: ${line}\n`);
 };
 
+type Stopping = Pick<DriverOptions, 'signal'> & { readonly serverExited: () => boolean };
+
 async function main(): Promise<number> {
   const settings = parseDriverSettings(environment());
-  const stopping = listenForStop();
+  const { place } = settings;
+  const stopping = listenForStop(place.kind === 'machine');
   const watchdog = startWatchdog(settings.stallMs);
-  const stores = openLocalStores(settings.dir);
+  const stores = await openDriverStores(place, `${settings.inputsDir}/objects`);
   try {
-    const ports = { objects: stores.objects, runs: stores.runs, clock: systemClock };
-    const end = await runDriver({ ...settings, ...ports, ...stopping, logger, onPhases: writePhases });
+    const end = await (place.kind === 'machine'
+      ? runHere(settings, place.taskId, stores, stopping)
+      : runInTask(settings, place, stores, stopping));
     report(settings, end);
     return exitCodeOf(end);
   } finally {
@@ -35,13 +47,47 @@ async function main(): Promise<number> {
   }
 }
 
+async function runHere(settings: DriverSettings, taskId: string, stores: DriverStores, stopping: Stopping): Promise<DriverEnd> {
+  return runDriver({ ...settings, ...stores, ...stopping, taskId, clock, logger, onPhases: writePhases });
+}
+
+/** Beside a model's container in an ECS task: folders on the task's volumes, figures from the agent. */
+async function runInTask(
+  settings: DriverSettings,
+  { metadataUrl }: Extract<DriverPlace, { kind: 'aws' }>,
+  stores: DriverStores,
+  stopping: Stopping,
+): Promise<DriverEnd> {
+  process.umask(SHARED_UMASK);
+  const task: EcsTask = await openEcsTask(metadataUrl);
+  try {
+    await makeTaskFolders(settings);
+    let phases: Readonly<Record<string, number>> | null = null;
+    const onPhases = (phasesMs: Readonly<Record<string, number>>): void => {
+      phases = phasesMs;
+      writePhases(phasesMs);
+    };
+    const { taskArn: taskId, serverExited } = task;
+    const tuning = { beatMs: AWS_BEAT_MS };
+    const end = await runDriver({ ...settings, ...stores, ...stopping, taskId, serverExited, clock, logger, onPhases, tuning });
+    if (phases !== null) await writeTaskNotes(stores.objects, settings, { phasesMs: phases, server: await task.usage() }, logger);
+    return end;
+  } finally {
+    task.close();
+    await removeTaskFolders(settings);
+  }
+}
+
 /** One line of JSON on standard output, for whoever accounts for the task's time. */
 function writePhases(phasesMs: Readonly<Record<string, number>>): void {
   process.stdout.write(`${JSON.stringify({ event: 'phases', phasesMs })}\n`);
 }
 
-/** SIGTERM, SIGINT or the end of standard input stop the driver; a line `server-exited` there says that no server will come. */
-function listenForStop(): { signal: AbortSignal; serverExited: () => boolean } {
+/**
+ * SIGTERM and SIGINT stop the driver. Where standard input is a pipe of whoever started it, so does its end, and a line `server-exited` says
+ * that no server will come; a container's standard input means nothing.
+ */
+function listenForStop(hasStarter: boolean): Stopping {
   const controller = new AbortController();
   const stop = (reason: string, limitMs: number): void => {
     controller.abort(reason);
@@ -49,6 +95,7 @@ function listenForStop(): { signal: AbortSignal; serverExited: () => boolean } {
   };
   process.on('SIGTERM', () => stop('terminated', TERM_EXIT_MS));
   process.on('SIGINT', () => stop('terminated', TERM_EXIT_MS));
+  if (!hasStarter) return { signal: controller.signal, serverExited: () => false };
   let exited = false;
   process.stdin.on('data', (chunk) => {
     exited ||= chunk.toString().includes('server-exited');

@@ -13,7 +13,7 @@ import { evaluateStage } from './evaluate-stage.ts';
 import { inferStage } from './infer-stage.ts';
 import type { Logger } from './logger.ts';
 import { PartTaken } from './part-writer.ts';
-import { newProgress, type Progress, startBeats } from './progress.ts';
+import { BEAT_MS, newProgress, type Progress, startBeats } from './progress.ts';
 import { readJob } from './read-job.ts';
 import { HANG_MS } from './server-pulse.ts';
 import type { DriverTuning, StageContext, StageEnd } from './stage-context.ts';
@@ -21,6 +21,8 @@ import { type StopSwitch, stopSwitch } from './stop-switch.ts';
 
 export interface DriverOptions {
   readonly objects: ObjectStore;
+  /** Frees what `objects.localPath` has copied to this machine; left out where it copies nothing. */
+  readonly dropCopies?: (paths: readonly string[]) => Promise<void>;
   readonly runs: RunStore;
   readonly clock: Clock;
   readonly runId: string;
@@ -81,7 +83,11 @@ export async function runDriver(options: DriverOptions): Promise<DriverEnd> {
 async function stageEnd(options: DriverOptions, record: AttemptRecord, claimed: StageRecord, stop: StopSwitch): Promise<StageEnd | null> {
   const progress = newProgress();
   const { runs, clock, logger, stage } = options;
-  const stopBeats = startBeats({ ...{ runs, record, clock, progress, stop, logger, stage }, name: options });
+  const stopBeats = startBeats({
+    ...{ runs, record, clock, progress, stop, logger, stage },
+    name: options,
+    beatMs: options.tuning?.beatMs ?? BEAT_MS,
+  });
   let deadline: NodeJS.Timeout | undefined;
   try {
     const frozen = await readJob(options.objects, options.runId, options.jobId);
@@ -111,10 +117,11 @@ function contextOf(
 ): StageContext {
   const { objects, attempt, serverUrl, instance, outputsDir, inputsDir, scratchDir, logger } = options;
   const serverExited = options.serverExited ?? (() => false);
-  const tuning = { hangMs: HANG_MS, drainMs: DRAIN_MS, ...options.tuning };
+  const dropCopies = options.dropCopies ?? (async () => {});
+  const tuning = { hangMs: HANG_MS, drainMs: DRAIN_MS, beatMs: BEAT_MS, ...options.tuning };
   return {
     ...{ objects, frozen, attempt, serverUrl, instance, outputsDir, inputsDir, scratchDir, stop, progress, logger },
-    ...{ serverExited, tuning, stage: claimed },
+    ...{ serverExited, dropCopies, tuning, stage: claimed },
   };
 }
 

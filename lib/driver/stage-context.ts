@@ -13,10 +13,14 @@ export interface DriverTuning {
   readonly hangMs: number;
   /** How long in-flight samples may go on after SIGTERM. */
   readonly drainMs: number;
+  /** Between two beats, and two looks at whether the attempt is still ours. */
+  readonly beatMs: number;
 }
 
 export interface StageContext {
   readonly objects: ObjectStore;
+  /** Frees what `objects.localPath` has copied to this machine; the paths may go. */
+  readonly dropCopies: (paths: readonly string[]) => Promise<void>;
   readonly frozen: FrozenJob;
   /** As claimed. */
   readonly stage: StageRecord;

@@ -2,6 +2,7 @@
  * Ends a driver whose event loop stalls: the attempt then fails in minutes instead of hanging for hours. Started by main.ts. The loop
  * raises a shared counter; a thread of its own looks at it.
  */
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 export const STALL_MS = 5 * 60_000;
@@ -17,7 +18,9 @@ export function startWatchdog(stallMs: number): Watchdog {
   const pulses = new Int32Array(counter);
   const beat = setInterval(() => Atomics.add(pulses, 0, 1), stallMs / (PULSES * 2));
   beat.unref();
-  const worker = new Worker(new URL('./watchdog-thread.ts', import.meta.url), { workerData: { counter, stallMs, pulses: PULSES } });
+  // Beside this file in the sources, beside the bundle in the image.
+  const thread = `./watchdog-thread${extname(import.meta.url)}`;
+  const worker = new Worker(new URL(thread, import.meta.url), { workerData: { counter, stallMs, pulses: PULSES } });
   worker.unref();
   return {
     close: () => {

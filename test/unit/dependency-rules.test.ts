@@ -21,7 +21,7 @@ const RULES: readonly Rule[] = [
   { from: 'lib/core/', may: ['zod', 'node:crypto', 'yaml'] },
   { from: 'lib/workflow/', may: ['lib/core/', 'lib/report/', 'zod'] },
   { from: 'lib/report/', may: ['lib/core/', 'zod', 'vega', 'diff', 'node:crypto'] },
-  { from: 'lib/driver/', may: ['lib/core/', 'lib/settings.ts', 'lib/compose/', 'undici', 'mediabunny', 'zod', 'node:'] },
+  { from: 'lib/driver/', may: ['lib/core/', 'lib/settings.ts', 'lib/compose/', 'undici', 'mediabunny', 'zod', 'esbuild', 'node:'] },
   { from: 'lib/adapters/local/', may: ['lib/core/', 'zod', 'yaml', 'aws-local-stepfunctions', 'node:'] },
   { from: 'lib/adapters/aws/', may: ['lib/core/', 'zod', '@aws-sdk/', '@smithy/', '@aws-crypto/', 'node:'] },
   { from: 'lib/conformance/', may: ['lib/core/', 'lib/driver/', 'zod', 'node:'] },
@@ -42,6 +42,7 @@ const ONLY: readonly { readonly imported: RegExp; readonly by: readonly string[]
   { imported: /^yaml$/, by: ['lib/core/parse-spec-document.ts', 'lib/adapters/local/read-yaml-file.ts'] },
   { imported: /^lib\/compose\//, by: ['lib/driver/main.ts', 'lib/cli/', 'lib/doctor/', 'lib/compose/', 'bin/'] },
   { imported: /^lib\/adapters\//, by: ['lib/compose/', 'lib/adapters/'] },
+  { imported: /^esbuild$/, by: ['lib/driver/image/', 'lib/infra/'] },
   { imported: /^aws-cdk-lib/, by: ['lib/infra/'] },
 ];
 

@@ -15,7 +15,7 @@ trap '[ "$?" = 0 ] || keep_agent_down' EXIT
 
 # The rules go with every start of the agent, after a reboot too: when they cannot be set, systemd does not start it.
 guard_agent() {
-  [ -x "$ISOLATE" ]
+  chmod 0755 "$ISOLATE"
   mkdir -p /etc/systemd/system/ecs.service.d
   printf '[Service]\nExecStartPre=%s\n' "$ISOLATE" >/etc/systemd/system/ecs.service.d/10-bakeoff.conf
   systemctl daemon-reload
