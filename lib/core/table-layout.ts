@@ -23,10 +23,10 @@ interface IndexLayout {
   readonly sort: { readonly name: string; readonly type: AttributeType };
 }
 
-/** Both project all attributes. Jobs, beats and aggregates have no attribute of an index and cost nothing there. */
+/** Both project all attributes; a name has at least three characters (DynamoDB). Jobs, beats and aggregates have no attribute of an index and cost nothing there. */
 export const TABLE_INDEXES = {
   /** By time: the newest runs, a model's history, instances by their end. */
   runs: { name: 'RUNS', partition: { name: 'RUNS_PK', type: 'S' }, sort: { name: 'RUNS_SK', type: 'S' } },
   /** By number: the leaderboard of a suite, a metric and its version. */
-  leaderboard: { name: 'LB', partition: { name: 'LB_PK', type: 'S' }, sort: { name: 'LB_SK', type: 'N' } },
+  leaderboard: { name: 'LEADERBOARD', partition: { name: 'LB_PK', type: 'S' }, sort: { name: 'LB_SK', type: 'N' } },
 } as const satisfies Record<string, IndexLayout>;

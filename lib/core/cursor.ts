@@ -1,0 +1,41 @@
+/**
+ * Cursors of listings: a place in an order, opaque to whoever holds one. Adapters of RunIndex make and read them; they come back from
+ * outside, so only their form is trusted here, and adapters use the parts as values, never as text of a query.
+ */
+import { z } from 'zod';
+import { BakeoffError } from './errors.ts';
+
+/** What orders an entry, from the first to the last criterion. */
+export type CursorParts = readonly string[];
+
+const MAX_CHARS = 4_096;
+/** The longest sort key of the table, in characters: keys are ASCII. */
+const partsSchema = z.array(z.string().regex(/^[\x20-\x7e]{1,1024}$/));
+
+export function encodeCursor(parts: CursorParts): string {
+  return Buffer.from(JSON.stringify(parts), 'utf8').toString('base64url');
+}
+
+/** Throws `bad-cursor` unless it is one of `length` parts, written as we write it. */
+export function decodeCursor(cursor: string, length: number): CursorParts {
+  if (cursor.length > MAX_CHARS) throw badCursor();
+  const parts = parsed(Buffer.from(cursor, 'base64url').toString('utf8'));
+  if (parts === null || parts.length !== length || encodeCursor(parts) !== cursor) throw badCursor();
+  return parts;
+}
+
+function parsed(text: string): CursorParts | null {
+  try {
+    return partsSchema.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+export function badCursor(): BakeoffError {
+  return new BakeoffError({
+    code: 'bad-cursor',
+    message: 'the cursor is not one that a page of this listing has given',
+    remedy: 'Take the cursor of the page before, unchanged, with the same question; or leave it out to begin anew.',
+  });
+}
