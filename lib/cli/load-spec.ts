@@ -6,6 +6,7 @@ import { createReadStream } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { readLocalRegistry } from '../compose/local-registry.ts';
 import { BakeoffError, messageOf } from '../core/errors.ts';
+import { oneMachineNotes } from '../core/one-machine-notes.ts';
 import { parseSpec, suiteNameOf, suitePathOf } from '../core/parse-spec.ts';
 import { MAX_SPEC_BYTES } from '../core/parse-spec-document.ts';
 import type { Registry } from '../core/registry.ts';
@@ -14,7 +15,15 @@ import type { SpecProblem } from '../core/spec-problem.ts';
 import type { VerbIo } from './io.ts';
 
 export type LoadedSpec =
-  | { readonly ok: true; readonly spec: Spec; readonly registry: Registry; readonly source: Uint8Array; readonly path: string }
+  | {
+      readonly ok: true;
+      readonly spec: Spec;
+      readonly registry: Registry;
+      readonly source: Uint8Array;
+      readonly path: string;
+      /** What the spec asks for that one machine has not, a sentence each. */
+      readonly notes: readonly string[];
+    }
   | { readonly ok: false; readonly problems: readonly SpecProblem[] };
 
 /** Throws `spec-unreadable`, and the error of a suite whose files are corrupt. */
@@ -29,7 +38,8 @@ export async function loadSpec(specPath: string, io: Pick<VerbIo, 'cwd' | 'setti
   });
   throwSuiteFault(registry, suiteNameOf(source));
   const parsed = parseSpec(source, { registry });
-  return parsed.ok ? { ok: true, spec: parsed.spec, registry, source, path } : parsed;
+  if (!parsed.ok) return parsed;
+  return { ok: true, spec: parsed.spec, registry, source, path, notes: oneMachineNotes(parsed.spec) };
 }
 
 /** The registry as it is, for verbs without a spec. */

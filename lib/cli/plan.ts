@@ -2,6 +2,7 @@
  * `bakeoff plan SPEC`: what a run would do, how long it took before, and what so many samples can support. Starts nothing and
  * writes nothing.
  */
+import { ONE_MACHINE_REASON } from '../core/cost.ts';
 import { type EarlierJob, forecastJob } from '../core/forecast.ts';
 import { minimumSamples } from '../core/measures/percentile.ts';
 import { type PlannedRun, planRun } from '../core/plan.ts';
@@ -11,6 +12,7 @@ import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.
 import { formatDuration } from '../report/format-number.ts';
 import { earlierJobs } from './earlier-jobs.ts';
 import { loadSpec } from './load-spec.ts';
+import { type ClassForecast, classForecasts, describeClasses } from './plan-class.ts';
 import { printProblems } from './print-error.ts';
 import { SOFTWARE_VERSION } from './software-version.ts';
 import { alignColumns, safeText, wrapText } from './wrap-text.ts';
@@ -23,20 +25,25 @@ const PERCENTILES = [
   { name: 'p99.9', perMyriad: 9990 },
 ];
 
-export async function planVerb(args: readonly string[], options: CommonOptions & { limit?: number }, io: VerbIo): Promise<ExitCode> {
+type PlanOptions = CommonOptions & { limit?: number; class?: string };
+
+export async function planVerb(args: readonly string[], options: PlanOptions, io: VerbIo): Promise<ExitCode> {
   const [specPath = ''] = args;
   const loaded = await loadSpec(specPath, io);
   if (!loaded.ok) return printProblems(loaded.problems, specPath, io, options);
   const spec = limitItems(loaded.spec, options.limit);
   const planned = planRun({ spec, registry: loaded.registry, runId: 'plan', softwareVersion: SOFTWARE_VERSION });
   const earlier = await earlierJobs(options.dir, new Set(planned.jobs.map(({ jobId }) => jobId)));
-  const summary = { ...summarise(planned, loaded.registry), ...forecast(planned, earlier) };
+  const expected = forecast(planned, earlier);
+  const classes = options.class === undefined ? [] : classForecasts(options.class, spec, loaded.registry, expected.expected);
+  const summary = { ...summarise(planned, loaded.registry), ...expected, classes, notes: loaded.notes };
   if (options.json) writeJson(io, summary);
   else io.stdout.write(`${describe(summary, io.columns).join('\n')}\n`);
   return 0;
 }
 
-type Summary = ReturnType<typeof summarise> & ReturnType<typeof forecast>;
+type Summary = ReturnType<typeof summarise> &
+  ReturnType<typeof forecast> & { readonly classes: readonly ClassForecast[]; readonly notes: readonly string[] };
 
 function summarise({ plan, jobs, spec, warmups }: PlannedRun, registry: Registry) {
   const samplesPerJob = plan.itemCount * plan.repeats;
@@ -94,7 +101,7 @@ function forecast({ plan, jobs, spec }: PlannedRun, earlier: readonly EarlierJob
         ? `of ${counted(jobs.length, 'job')} ${unknown.length} never ran in this folder with this package, suite and load`
         : null;
   const seconds = reason === null ? forecasts.reduce((sum, { ms }) => sum + (ms ?? 0), 0) / 1000 : null;
-  const cost = { usd: null, reason: 'this machine is not billed' };
+  const cost = { usd: null, reason: ONE_MACHINE_REASON };
   return { expected: { seconds, reason, fromRuns: runs }, cost };
 }
 
@@ -119,8 +126,10 @@ function describe(summary: Summary, columns: number): string[] {
     ['limits', `ready ${limits.ready}, sample ${limits.sample}, job ${limits.job}`],
     ['time', describeTime(summary)],
     ['cost', `none: ${summary.cost.reason}`],
+    ...describeClasses(summary.classes),
     ['latency', describeLatency(summary)],
     ['ranked by', describeScore(summary)],
+    ...summary.notes.map((note): [string, string] => ['note', note]),
   ];
   const lines = facts.map(([label, text]) => wrapText(`${label.padEnd(10)}${text}`, columns, '', ' '.repeat(10)));
   const jobs = summary.jobs.map((job) => [

@@ -24,6 +24,7 @@ export async function runVerb(args: readonly string[], options: RunOptions, io: 
   const loaded = await loadSpec(specPath, io);
   if (!loaded.ok) return printProblems(loaded.problems, specPath, io, options);
   const spec = limitItems(loaded.spec, typeof options.limit === 'number' ? options.limit : undefined);
+  for (const note of loaded.notes) io.stderr.write(`${note}\n`);
   const planFor = (runId: string): PlannedRun => planRun({ spec, registry: loaded.registry, runId, softwareVersion: SOFTWARE_VERSION });
   const stores = openLocalStores(options.dir);
   try {

@@ -61,7 +61,10 @@ export const VERBS: readonly VerbDefinition[] = [
     name: 'plan',
     args: [SPEC],
     description: 'print what a run would do, and start nothing',
-    options: [LIMIT],
+    options: [
+      LIMIT,
+      { flags: '--class <name>', description: 'forecast hours and dollars on a class of the default fleet, or an instance type' },
+    ],
     load: () => import('./plan.ts'),
     exportName: 'planVerb',
   },
