@@ -1,12 +1,15 @@
 /**
  * `npm test`: every test of the project, one summary line at the end. TypeScript by vitest; each Python package by pytest and the
- * Node package by node's own runner, each in the environment that its lock makes. Exit code 1 when anything failed.
+ * Node package by node's own runner, each in the environment that its lock makes; the deployed system on an emulated AWS where there is
+ * Docker (BAKEOFF_REQUIRE_DOCKER=1 installs and starts it). Exit code 1 when anything failed.
  */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environment, readSettings } from '../lib/settings.ts';
 import { type Counts, addCounts, noCounts, readJunit, runStep } from './test-step.ts';
+import { DEFAULT_LOG_FOLDER, ensureDocker } from './emulator/docker-daemon.ts';
+import { runEmulatorStep } from './emulator/emulator-step.ts';
 import { packageSteps } from './package-steps.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -22,9 +25,13 @@ async function runVitest(): Promise<Counts> {
 }
 
 async function main(): Promise<number> {
+  const isRequired = process.env.BAKEOFF_REQUIRE_DOCKER === '1';
+  // Tests of the isolation need it too, and come first.
+  if (isRequired) await ensureDocker(DEFAULT_LOG_FOLDER);
   const steps = [
     { name: 'vitest', run: runVitest },
     ...(await packageSteps({ root, reports, settings: readSettings(environment()), environment: environment() })),
+    { name: 'emulator', run: () => runEmulatorStep({ root, reports, isRequired }) },
   ].filter((step) => only.length === 0 || only.includes(step.name));
   let total = noCounts();
   const lines: string[] = [];

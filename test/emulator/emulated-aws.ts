@@ -1,0 +1,99 @@
+/** The emulated AWS of one run of the level: MiniStack with the ECS agent's missing part, its clients, and calls that no client here has. */
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { z } from 'zod';
+import { type ContainerAgent, startContainerAgent } from './container-agent.ts';
+import { type MiniStack, startMiniStack } from './ministack.ts';
+import { OWNER_LABEL, PORT } from './work-folder.ts';
+
+export interface EmulatedAws {
+  readonly ministack: MiniStack;
+  readonly agent: ContainerAgent;
+  readonly s3: S3Client;
+  readonly dynamo: DynamoDBClient;
+  readonly states: SFNClient;
+  readonly ecs: ECSClient;
+  readonly stacks: CloudFormationClient;
+  readonly logs: CloudWatchLogsClient;
+  /** Delivers an event to a function as EventBridge does: asynchronously when `isAsync`. Returns the function's answer otherwise. */
+  readonly invoke: (functionName: string, event: unknown, isAsync: boolean) => Promise<string>;
+  readonly functionNames: () => Promise<string[]>;
+  /** Requests since the start, by service and operation. */
+  readonly requestCounts: () => Promise<Map<string, number>>;
+  readonly stop: () => Promise<void>;
+}
+
+const functionsSchema = z.object({ Functions: z.array(z.object({ FunctionName: z.string() })), NextMarker: z.string().nullish() });
+const auditSchema = z.object({
+  Events: z.array(z.object({ EventName: z.string(), EventSource: z.string() })).default([]),
+  NextToken: z.string().nullish(),
+});
+
+export async function startEmulatedAws(): Promise<EmulatedAws> {
+  const agent = startContainerAgent(OWNER_LABEL);
+  const ministack = await startMiniStack({
+    port: PORT,
+    env: { CLOUDTRAIL_RECORDING: '1', CLOUDTRAIL_MAX_EVENTS: '1000000', LOG_LEVEL: 'INFO' },
+  });
+  const config = ministack.clientConfig;
+  const stop = async (): Promise<void> => {
+    await ministack.stop();
+    await agent.close();
+  };
+  return {
+    ministack,
+    agent,
+    s3: new S3Client(config),
+    dynamo: new DynamoDBClient(config),
+    states: new SFNClient(config),
+    ecs: new ECSClient(config),
+    stacks: new CloudFormationClient(config),
+    logs: new CloudWatchLogsClient(config),
+    invoke: (functionName, event, isAsync) => invoke(ministack.url, functionName, event, isAsync),
+    functionNames: () => functionNames(ministack.url),
+    requestCounts: () => requestCounts(ministack.url),
+    stop,
+  };
+}
+
+async function invoke(url: string, functionName: string, event: unknown, isAsync: boolean): Promise<string> {
+  const response = await fetch(`${url}/2015-03-31/functions/${functionName}/invocations`, {
+    method: 'POST',
+    headers: { 'x-amz-invocation-type': isAsync ? 'Event' : 'RequestResponse', 'content-type': 'application/json' },
+    body: JSON.stringify(event),
+  });
+  const text = await response.text();
+  if (!response.ok || response.headers.has('x-amz-function-error')) throw new Error(`${functionName} answered ${response.status}: ${text}`);
+  return text;
+}
+
+async function functionNames(url: string): Promise<string[]> {
+  const response = await fetch(`${url}/2015-03-31/functions/?MaxItems=1000`);
+  return functionsSchema.parse(await response.json()).Functions.map(({ FunctionName }) => FunctionName);
+}
+
+async function requestCounts(url: string): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  let token: string | null | undefined;
+  do {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents',
+      },
+      body: JSON.stringify({ MaxResults: 50, ...(token ? { NextToken: token } : {}) }),
+    });
+    const page = auditSchema.parse(await response.json());
+    for (const { EventName, EventSource } of page.Events) {
+      const name = `${EventSource.split('.')[0]}:${EventName}`;
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    token = page.NextToken;
+  } while (token);
+  return counts;
+}

@@ -1,0 +1,79 @@
+/** Runs that something happens to: a killed driver, a cancel in flight, a resume, an execution that is stopped from outside. */
+import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { describe, expect, it } from 'vitest';
+import { keys } from '../../lib/core/object-key.ts';
+import { containersOfRun, findRun, listKeys, runInState, storedRows, uploadSpec } from './deployed-runs.ts';
+import { runCommand } from './run-command.ts';
+import { slowSpec } from './specs.ts';
+import { waitFor } from './wait-for.ts';
+import type { World } from './world.ts';
+
+const LIMIT = 24;
+
+export function troubleSuite(world: () => World): void {
+  describe('a run in trouble', () => {
+    it('goes on after its driver was killed, and records every sample once', async () => {
+      const { runId } = await uploadSpec(world(), 'killed.json', slowSpec('killed', LIMIT));
+      const { jobId, driver } = await inTheMiddle(world(), runId);
+      await runCommand('docker', ['kill', '-s', 'KILL', driver]);
+      const run = await runInState(world(), runId, ['succeeded']);
+      const ids = (await storedRows(world(), runId, jobId)).map(({ sampleId }) => sampleId);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(ids).toHaveLength(LIMIT);
+      const detail = await world().api.call(`/v1/runs/${runId}/jobs/${jobId}`);
+      expect(detail.json).toMatchObject({ stages: [{ name: 'infer', status: 'finished', attempts: 2 }, { name: 'score' }] });
+      expect(run.jobCounts).toEqual({ succeeded: 1 });
+      expect(await containersOfRun(world(), runId)).toEqual([]);
+    });
+
+    it('is cancelled in flight: its containers stop, and it has its report; resumed, it does the rest once', async () => {
+      const { runId } = await uploadSpec(world(), 'cancelled.json', slowSpec('cancelled', LIMIT));
+      const { jobId } = await inTheMiddle(world(), runId);
+      const answer = await world().api.call(`/v1/runs/${runId}`, { method: 'DELETE' });
+      expect(answer.status).toBe(202);
+      await waitFor('no container of the run', async () => (await containersOfRun(world(), runId)).length === 0, { limitMs: 60_000 });
+      const cancelled = await runInState(world(), runId, ['cancelled']);
+      expect(cancelled.links.report).not.toBeNull();
+      const done = (await storedRows(world(), runId, jobId)).length;
+      expect(done).toBeGreaterThan(0);
+      expect(done).toBeLessThan(LIMIT);
+      expect(await containersOfRun(world(), runId)).toEqual([]);
+
+      const resumed = await world().api.call(`/v1/runs/${runId}/starts`, { method: 'POST' });
+      expect(resumed.status).toBe(202);
+      const run = await waitFor('the resumed run to end', async () => {
+        const now = await findRun(world(), runId);
+        return now?.start === 2 && now.state === 'succeeded' && now;
+      });
+      const ids = (await storedRows(world(), runId, jobId)).map(({ sampleId }) => sampleId);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(ids).toHaveLength(LIMIT);
+      expect(run.jobCounts).toEqual({ succeeded: 1 });
+    });
+
+    it('is settled when its execution is stopped from outside, and no task survives', async () => {
+      const { runId } = await uploadSpec(world(), 'stopped.json', slowSpec('stopped', LIMIT));
+      await inTheMiddle(world(), runId);
+      const executionArn = `${world().outputs.StateMachineArn.replace(':stateMachine:', ':execution:')}:${runId}-1`;
+      await world().aws.states.send(new StopExecutionCommand({ executionArn }));
+      const run = await waitFor('the run to be settled', async () => {
+        const now = await findRun(world(), runId);
+        return now !== null && now.state !== 'running' && now.state !== 'accepted' && now;
+      });
+      expect(['failed', 'cancelled']).toContain(run.state);
+      expect(run.failure).not.toBeNull();
+      await waitFor('no container of the run', async () => (await containersOfRun(world(), runId)).length === 0, { limitMs: 60_000 });
+    });
+  });
+}
+
+/** Waits until the only job of a run has made some answers durable while its containers run. */
+async function inTheMiddle(world: World, runId: string): Promise<{ jobId: string; driver: string }> {
+  return waitFor(`the middle of ${runId}`, async () => {
+    const [jobId] = (await listKeys(world, `runs/${runId}/jobs/`)).map((key) => key.split('/')[3]);
+    if (jobId === undefined || (await listKeys(world, keys.sampleParts(runId, jobId))).length === 0) return null;
+    if ((await storedRows(world, runId, jobId)).length === 0) return null;
+    const driver = (await containersOfRun(world, runId)).find(({ name }) => name === 'driver');
+    return driver === undefined ? null : { jobId, driver: driver.id };
+  });
+}
