@@ -3,15 +3,18 @@
  * codes. Written by bin/write-generated.ts; a test fails when a committed copy is stale.
  */
 import type { Command } from 'commander';
+import { openApiJson } from '../api/openapi.ts';
 import { specJsonSchema } from '../core/parse-spec-shape.ts';
 import { PROBLEM_KINDS } from '../core/spec-problem.ts';
 import { settingsHelp } from '../settings.ts';
 import { buildProgram } from './program.ts';
+import { SOFTWARE_VERSION } from './software-version.ts';
 
 /** Path relative to the repository -> content. */
 export function generatedDocs(): ReadonlyMap<string, string> {
   return new Map([
     ['docs/spec.schema.json', `${JSON.stringify({ title: 'Bakeoff spec', ...specJsonSchema() }, null, 2)}\n`],
+    ['docs/openapi.json', openApiJson(SOFTWARE_VERSION)],
     ['docs/cli.md', cliReference()],
     ['docs/spec-problems.md', problemReference()],
   ]);

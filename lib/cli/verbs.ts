@@ -162,6 +162,18 @@ export const VERBS: readonly VerbDefinition[] = [
     exportName: 'suitesShowVerb',
   },
   {
+    name: 'teardown',
+    args: [],
+    description: 'remove a deployment; its data stays unless --data',
+    options: [
+      { flags: '--data', description: 'remove the bucket and the table, too: specs, results and records, for good' },
+      { flags: '--yes', description: 'confirm; without it, it is only said what would be done' },
+      ...DEPLOYMENT,
+    ],
+    load: () => import('./teardown.ts'),
+    exportName: 'teardownVerb',
+  },
+  {
     name: 'doctor',
     args: [],
     description: 'say what is missing on this machine, with the remedy',

@@ -4,7 +4,7 @@
  */
 import { type CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { z } from 'zod';
-import { STACK_OUTPUTS } from '../../core/environment-names.ts';
+import { OWNER_TAG, STACK_OUTPUTS } from '../../core/environment-names.ts';
 import { BakeoffError, messageOf } from '../../core/errors.ts';
 import { explainAwsError, nameOf } from './explain-aws-error.ts';
 
@@ -13,6 +13,8 @@ const stackSchema = z.object({
   StackId: z.string().min(1),
   StackStatus: z.string().min(1),
   StackStatusReason: z.string().optional(),
+  Description: z.string().optional(),
+  Tags: z.array(z.object({ Key: z.string(), Value: z.string() })).default([]),
   Outputs: z.array(z.object({ OutputKey: z.string(), OutputValue: z.string() })).default([]),
 });
 const answerSchema = z.object({ Stacks: z.array(stackSchema).min(1) });
@@ -33,6 +35,8 @@ export interface FoundStack {
   readonly status: string;
   readonly reason: string | null;
   readonly outputs: ReadonlyMap<string, string>;
+  /** Something says that it is Bakeoff's: its tag, its version, or its description. */
+  readonly isOurs: boolean;
 }
 
 export interface Deployment {
@@ -54,8 +58,10 @@ export async function findStack(client: CloudFormationClient, stackName: string)
     const [stack] = answer.data.Stacks;
     if (stack === undefined || stack.StackStatus === 'DELETE_COMPLETE') return null;
     const outputs = new Map(stack.Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
-    const { StackName, StackId, StackStatus, StackStatusReason } = stack;
-    return { stackName: StackName, stackId: StackId, status: StackStatus, reason: StackStatusReason ?? null, outputs };
+    const { StackName, StackId, StackStatus, StackStatusReason, Tags, Description } = stack;
+    const isOurs =
+      Tags.some(({ Key }) => Key === OWNER_TAG) || outputs.has(STACK_OUTPUTS.version) || (Description ?? '').startsWith('Bakeoff:');
+    return { stackName: StackName, stackId: StackId, status: StackStatus, reason: StackStatusReason ?? null, outputs, isOurs };
   } catch (thrown) {
     // CloudFormation has no error of its own for a stack that is not there.
     if (nameOf(thrown) === 'ValidationError' && /does not exist/i.test(messageOf(thrown))) return null;
