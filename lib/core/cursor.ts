@@ -9,18 +9,18 @@ import { BakeoffError } from './errors.ts';
 export type CursorParts = readonly string[];
 
 const MAX_CHARS = 4_096;
-/** The longest sort key of the table, in characters: keys are ASCII. */
-const partsSchema = z.array(z.string().regex(/^[\x20-\x7e]{1,1024}$/));
+const partsSchema = z.array(z.string().min(1).max(1_024));
 
-export function encodeCursor(parts: CursorParts): string {
-  return Buffer.from(JSON.stringify(parts), 'utf8').toString('base64url');
+/** `listing` names the question: a cursor is for no other one. */
+export function encodeCursor(listing: string, parts: CursorParts): string {
+  return Buffer.from(JSON.stringify([listing, ...parts]), 'utf8').toString('base64url');
 }
 
-/** Throws `bad-cursor` unless it is one of `length` parts, written as we write it. */
-export function decodeCursor(cursor: string, length: number): CursorParts {
+/** Throws `bad-cursor` unless it is one of this listing, of `length` parts, written as we write it. */
+export function decodeCursor(cursor: string, listing: string, length: number): CursorParts {
   if (cursor.length > MAX_CHARS) throw badCursor();
-  const parts = parsed(Buffer.from(cursor, 'base64url').toString('utf8'));
-  if (parts === null || parts.length !== length || encodeCursor(parts) !== cursor) throw badCursor();
+  const [seen, ...parts] = parsed(Buffer.from(cursor, 'base64url').toString('utf8')) ?? [];
+  if (seen !== listing || parts.length !== length || encodeCursor(listing, parts) !== cursor) throw badCursor();
   return parts;
 }
 

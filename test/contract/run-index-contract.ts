@@ -23,6 +23,8 @@ function result(over: Partial<ResultRecord>): ResultRecord {
   };
 }
 
+const cursorOf = (content: unknown): string => Buffer.from(JSON.stringify(content)).toString('base64url');
+
 /** Every page to the end, of `limit` entries each. */
 async function pages<T>(limit: number, read: (page: PageRequest) => Promise<Page<T>>): Promise<(readonly T[])[]> {
   const seen: (readonly T[])[] = [];
@@ -172,16 +174,40 @@ export function runIndexContract(name: string, make: () => Promise<{ runs: RunSt
       );
     });
 
-    it.each(['x', '', '[]', 'bnVsbA', Buffer.from('["1","2"]').toString('base64url'), 'A'.repeat(5_000), "' OR 1=1 --"])(
-      'refuses the cursor %j',
-      async (cursor) => {
-        const { index } = await make();
-        const bad = { code: 'bad-cursor', kind: 'usage' };
-        await expect(index.newestRuns({ limit: 1, cursor })).rejects.toMatchObject(bad);
-        await expect(index.leaderboard({ ...board, limit: 1, cursor })).rejects.toMatchObject(bad);
-        await expect(index.modelHistory({ modelId: 'm1', limit: 1, cursor })).rejects.toMatchObject(bad);
-      },
-    );
+    it.each([
+      ['no JSON', 'x'],
+      ['empty', ''],
+      ['no base64', '[]'],
+      ['null', cursorOf(null)],
+      ['a list of something else', cursorOf([1, { PK: 'RUN#r1' }])],
+      ['too many parts', cursorOf(Array.from({ length: 9 }, String))],
+      ['a part that is too long', cursorOf(['RUNS down', '1', 'x'.repeat(2_000), 'y'])],
+      ['very long', 'A'.repeat(100_000)],
+      ['a way out of SQL', "' OR 1=1 --"],
+    ])('refuses a cursor that is %s', async (_, cursor) => {
+      const { index } = await make();
+      const bad = { code: 'bad-cursor', kind: 'usage' };
+      await expect(index.newestRuns({ limit: 1, cursor })).rejects.toMatchObject(bad);
+      await expect(index.leaderboard({ ...board, limit: 1, cursor })).rejects.toMatchObject(bad);
+      await expect(index.modelHistory({ modelId: 'm1', limit: 1, cursor })).rejects.toMatchObject(bad);
+    });
+
+    it('refuses the cursor of another question', async () => {
+      const { index } = await make();
+      const metrics = ['a', 'b'];
+      await index.putResults(
+        'r1',
+        [...metrics, ...metrics].map((metric, n) => result({ jobId: `j${n}`, metric })),
+      );
+      const question = { ...board, metric: 'a', limit: 1 };
+      const { cursor } = await index.leaderboard({ ...question, cursor: null });
+      const bad = { code: 'bad-cursor' };
+      expect((await index.leaderboard({ ...question, cursor })).items).toHaveLength(1);
+      await expect(index.leaderboard({ ...question, metric: 'b', cursor })).rejects.toMatchObject(bad);
+      await expect(index.leaderboard({ ...question, direction: 'lower', cursor })).rejects.toMatchObject(bad);
+      await expect(index.newestRuns({ limit: 1, cursor })).rejects.toMatchObject(bad);
+      await expect(index.modelHistory({ modelId: 'm1', limit: 1, cursor })).rejects.toMatchObject(bad);
+    });
 
     it('never leaves the question that is asked, whatever a cursor says', async () => {
       const { index } = await make();
@@ -193,8 +219,7 @@ export function runIndexContract(name: string, make: () => Promise<{ runs: RunSt
       ]);
       const { cursor } = await index.leaderboard({ ...board, limit: 1, cursor: null });
       const parts: unknown[] = JSON.parse(Buffer.from(cursor!, 'base64url').toString('utf8'));
-      const forged = (at: number, value: string) =>
-        Buffer.from(JSON.stringify(parts.map((part, n) => (n === at ? value : part)))).toString('base64url');
+      const forged = (at: number, value: string) => cursorOf(parts.map((part, n) => (n === at ? value : part)));
       const cursors = [cursor!, ...parts.flatMap((_, at) => ['LB#x', '~', '1e999', "';--"].map((value) => forged(at, value)))];
       for (const each of cursors) {
         const page = await index.leaderboard({ ...board, limit: 9, cursor: each }).catch((error: { code?: string }) => error.code);

@@ -10,6 +10,9 @@ import { type Item, recordOf } from './dynamo-items.ts';
 import { leaderboardNumber } from './dynamo-keys.ts';
 import type { DynamoTable } from './dynamo-table.ts';
 
+/** DynamoDB's limit for a sort key. */
+const KEY_MAX_BYTES = 1_024;
+
 export interface IndexQuery {
   readonly name: keyof typeof TABLE_INDEXES;
   readonly partition: string;
@@ -24,7 +27,7 @@ export async function indexPage<T>(
   { limit, cursor }: PageRequest,
   schema: z.ZodType<T>,
 ): Promise<Page<T>> {
-  let next: Item | null = cursor === null ? null : startKey(index, decodeCursor(cursor, 3));
+  let next: Item | null = cursor === null ? null : startKey(index, decodeCursor(cursor, listingOf(index), 3));
   const layout = TABLE_INDEXES[index.name];
   const found: Item[] = [];
   do {
@@ -44,8 +47,12 @@ export async function indexPage<T>(
   const last = items.at(-1);
   return {
     items: items.map((item) => recordOf(schema, item)),
-    cursor: found.length > limit && last !== undefined ? encodeCursor(partsOf(index, last)) : null,
+    cursor: found.length > limit && last !== undefined ? encodeCursor(listingOf(index), partsOf(index, last)) : null,
   };
+}
+
+function listingOf({ partition, newestFirst }: IndexQuery): string {
+  return `${partition} ${newestFirst ? 'down' : 'up'}`;
 }
 
 function partsOf(index: IndexQuery, item: Item): CursorParts {
@@ -57,6 +64,7 @@ function partsOf(index: IndexQuery, item: Item): CursorParts {
 /** DynamoDB's ExclusiveStartKey. */
 function startKey(index: IndexQuery, [sort = '', partitionKey = '', sortKey = '']: CursorParts): Item {
   const { partition, sort: sortLayout } = TABLE_INDEXES[index.name];
+  if ([sort, partitionKey, sortKey].some((part) => Buffer.byteLength(part) > KEY_MAX_BYTES)) throw badCursor();
   if (sortLayout.type === 'N' && !Number.isFinite(Number(sort))) throw badCursor();
   return {
     [partition.name]: { S: index.partition },
