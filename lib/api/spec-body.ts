@@ -6,6 +6,6 @@ import type { BodyRule } from './route.ts';
 export const SPEC_BODY: BodyRule = {
   mediaTypes: ['application/yaml', 'application/json', 'application/x-yaml', 'text/yaml', 'text/x-yaml', 'text/plain'],
   maxBytes: MAX_SPEC_BYTES,
-  schema: specSchema,
+  schema: specSchema.meta({ id: 'Spec' }),
   description: 'The spec, as YAML or as JSON (docs/spec.schema.json).',
 };

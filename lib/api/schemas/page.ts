@@ -20,7 +20,12 @@ export function countSchema(most: number, initial: number) {
     .transform(Number)
     .pipe(z.int().max(most))
     .default(initial)
-    .meta({ override: { type: 'integer', minimum: 1, maximum: most, default: initial } });
+    .meta({
+      override: ({ jsonSchema }: { jsonSchema: Record<string, unknown> }) => {
+        for (const key of Object.keys(jsonSchema)) delete jsonSchema[key];
+        Object.assign(jsonSchema, { type: 'integer', minimum: 1, maximum: most, default: initial });
+      },
+    });
 }
 
 export const pageQuerySchema = z.strictObject({ limit: countSchema(MAX_PAGE, DEFAULT_PAGE), cursor: cursorSchema.optional() });
