@@ -178,8 +178,7 @@ describe('stage evaluate in a task', () => {
     const journal = join(place.folder, 'journal');
     const folder = newFolder();
     const evaluator = await serve('evaluator.ts', { journal, census: join(folder, 'inputs') });
-    const options = { prompts, serverUrl: evaluator.url, stageName: 'evaluate:judge', job: { evaluators: [judge] } } as const;
-    const here = await task(options, folder);
+    const here = await task({ prompts, serverUrl: evaluator.url, stageName: 'evaluate:judge', job: { evaluators: [judge] } }, folder);
     const copy = async (key: string): Promise<unknown> => here.job.stores.objects.put(key, (await objects.get(key)) ?? '');
     for (const key of [...parts, ...(await objects.list(`runs/${RUN}/jobs/${JOB}/outputs/`))]) await copy(key);
     const references = prompts.map((_, index) => `${JSON.stringify({ id: `item-${index}`, reference: { text: 'no' } })}\n`);
