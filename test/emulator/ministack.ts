@@ -43,43 +43,56 @@ export interface MiniStack {
 const REGION = 'us-east-1';
 const CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 const READY_MS = 120_000;
+const PORT_TRIES = 5;
 
 /** Resolves once it answers. Throws with its last words when it ends before, or after two minutes. */
 export async function startMiniStack(options: MiniStackOptions = {}): Promise<MiniStack> {
   const settings = readSettings(environment());
   const built = environments({ cacheDir: settings.cacheDir, python: settings.python, installerEnv: environment() });
   const installed = await built.prepare(lockAsPackage('ministack', join(import.meta.dirname, 'ministack'), 'requirements.lock'));
-  const port = options.port ?? (await chooseFreePort());
+  const place = { python: join(installed.folder, 'bin/python'), compileCacheFolder: cacheLayout(settings.cacheDir).compiled };
+  if (options.port !== undefined) return startOn(options.port, place, options.env);
+  // Another process may take a free port between our look and its bind.
+  for (let tries = 1; ; tries++) {
+    try {
+      return await startOn(await chooseFreePort(), place, options.env);
+    } catch (error) {
+      if (tries === PORT_TRIES || !String(error).includes('already in use')) throw error;
+    }
+  }
+}
+
+async function startOn(
+  port: number,
+  { python, compileCacheFolder }: { readonly python: string; readonly compileCacheFolder: string },
+  env: MiniStackOptions['env'],
+): Promise<MiniStack> {
   const folder = await mkdtemp(join(tmpdir(), 'bakeoff-ministack-'));
   await mkdir(join(folder, 'tmp'));
   const token = randomUUID();
   const logFile = join(folder, 'ministack.log');
-  const process = supervise({
-    compileCacheFolder: cacheLayout(settings.cacheDir).compiled,
+  const emulator = supervise({
+    compileCacheFolder,
     order: {
-      command: [join(installed.folder, 'bin/python'), '-m', 'ministack'],
+      command: [python, '-m', 'ministack'],
       cwd: folder,
-      env: { ...emulatorEnvironment(folder, port), ...options.env, BAKEOFF_INSTANCE: token },
+      env: { ...emulatorEnvironment(folder, port), ...env, MINISTACK_EDITION: token, BAKEOFF_INSTANCE: token },
       token,
       logFile,
-      logMaxBytes: 32 << 20,
-      memoryMiB: null,
-      graceMs: 5_000,
-      orphanGraceMs: 500,
-      sampleMs: 5_000,
+      ...{ logMaxBytes: 32 << 20, memoryMiB: null, graceMs: 5_000, orphanGraceMs: 500, sampleMs: 5_000 },
     },
   });
-  const url = `http://127.0.0.1:${port}`;
   const stop = async () => {
-    await process.stop();
+    await emulator.stop();
     await rm(folder, { recursive: true, force: true });
   };
   let ended = false;
-  void process.exited.then(() => {
+  void emulator.exited.then(() => {
     ended = true;
   });
+  const url = `http://127.0.0.1:${port}`;
   const deadlineMs = Date.now() + READY_MS;
-  while (!(await answers(url))) {
+  while (!(await answers(url, token))) {
     if (ended || Date.now() > deadlineMs) {
       const words = (await readFile(logFile, 'utf8').catch(() => '')).slice(-4000);
       await stop();
@@ -125,9 +138,10 @@ function clientEnvironment(url: string): Record<string, string> {
   };
 }
 
-async function answers(url: string): Promise<boolean> {
+/** Whether it is ours that answers: it says the edition that it was given. */
+async function answers(url: string, token: string): Promise<boolean> {
   try {
-    return (await fetch(`${url}/_ministack/health`)).ok;
+    return (await (await fetch(`${url}/_ministack/health`)).text()).includes(token);
   } catch {
     return false;
   }
