@@ -2,7 +2,7 @@
  * The part of the ECS agent that the emulator lacks: when the essential container of a task (the driver) has ended, its siblings are
  * stopped. MiniStack marks such a task as stopped and leaves the model running for ever. Also notes when each container started.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { get, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { CONTAINERS } from '../../lib/core/environment-names.ts';
@@ -10,6 +10,7 @@ import { tryCommand } from './run-command.ts';
 
 const TASK_LABEL = 'com.amazonaws.ecs.task-arn';
 const NAME_LABEL = 'com.amazonaws.ecs.container-name';
+const DOCKER_SOCKET = '/var/run/docker.sock';
 /** As in the task definitions: how long a model may take to end after SIGTERM. */
 const MODEL_STOP_SECONDS = 20;
 
@@ -32,14 +33,12 @@ export interface ContainerAgent {
   readonly close: () => Promise<void>;
 }
 
-/** `ownerLabel` is `label=value` of the containers to look after. */
-export function startContainerAgent(ownerLabel: string): ContainerAgent {
-  const args = ['events', '--format', '{{json .}}', '--filter', `label=${ownerLabel}`, '--filter', 'event=start', '--filter', 'event=die'];
-  const events: ChildProcess = spawn('docker', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+/** `ownerLabel` is `label=value` of the containers to look after. Listens to the daemon itself: the connection ends with this process. */
+export async function startContainerAgent(ownerLabel: string): Promise<ContainerAgent> {
+  const events = await listen(ownerLabel);
   const starts: ContainerStart[] = [];
   const pending = new Set<Promise<unknown>>();
-  const lines = createInterface({ input: events.stdout! });
-  lines.on('line', (line) => {
+  createInterface({ input: events }).on('line', (line) => {
     const { Action, timeNano, Actor } = eventSchema.parse(JSON.parse(line));
     const taskArn = Actor.Attributes[TASK_LABEL];
     const name = Actor.Attributes[NAME_LABEL];
@@ -49,13 +48,19 @@ export function startContainerAgent(ownerLabel: string): ContainerAgent {
     const stopping = stopSiblings(taskArn).finally(() => pending.delete(stopping));
     pending.add(stopping);
   });
-  const closed = new Promise<void>((resolve) => events.on('close', () => resolve()));
   const close = async (): Promise<void> => {
-    events.kill('SIGTERM');
-    await closed;
+    events.destroy();
     await Promise.all(pending);
   };
   return { starts: () => starts, close };
+}
+
+function listen(ownerLabel: string): Promise<IncomingMessage> {
+  const filters = JSON.stringify({ type: ['container'], event: ['start', 'die'], label: [ownerLabel] });
+  return new Promise((resolve, reject) => {
+    const request = get({ socketPath: DOCKER_SOCKET, path: `/events?filters=${encodeURIComponent(filters)}` }, resolve);
+    request.on('error', reject);
+  });
 }
 
 async function stopSiblings(taskArn: string): Promise<void> {

@@ -29,13 +29,7 @@ export async function deploy(root: string, awsEnv: Readonly<Record<string, strin
   const outputsFile = join(WORK_FOLDER, 'outputs.json');
   const env = { ...process.env, ...awsEnv, [APP_SETTINGS]: settingsFile, CDK_DISABLE_CLI_TELEMETRY: 'true', CI: 'true' };
   const cdk = join(root, 'node_modules/aws-cdk/bin/cdk');
-  const app = [
-    '--app',
-    `${process.execPath} test/emulator/app.ts`,
-    '--output',
-    join(WORK_FOLDER, 'cdk.out'),
-    '--no-notices',
-  ];
+  const app = ['--app', `${process.execPath} test/emulator/app.ts`, '--output', join(WORK_FOLDER, 'cdk.out'), '--no-notices'];
   await runCommand(process.execPath, [cdk, 'bootstrap', ...app], { cwd: root, env });
   const always = ['--all', '--require-approval', 'never', '--outputs-file', outputsFile];
   await runCommand(process.execPath, [cdk, 'deploy', ...app, ...always], { cwd: root, env });

@@ -34,15 +34,16 @@ const auditSchema = z.object({
 });
 
 export async function startEmulatedAws(): Promise<EmulatedAws> {
-  const agent = startContainerAgent(OWNER_LABEL);
+  const agent = await startContainerAgent(OWNER_LABEL);
   const ministack = await startMiniStack({
     port: PORT,
     env: { CLOUDTRAIL_RECORDING: '1', CLOUDTRAIL_MAX_EVENTS: '1000000', LOG_LEVEL: 'INFO' },
   });
   const config = ministack.clientConfig;
-  const stop = async (): Promise<void> => {
-    await ministack.stop();
-    await agent.close();
+  let stopped: Promise<void> | null = null;
+  const stop = (): Promise<void> => {
+    stopped ??= ministack.stop().then(agent.close);
+    return stopped;
   };
   return {
     ministack,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Counts, noCounts, readJunit, runStep } from '../test-step.ts';
 import { cleanUp } from './clean-up.ts';
 import { DEFAULT_LOG_FOLDER, ensureDocker, whyNoDocker } from './docker-daemon.ts';
-import { makeWorkFolder, PORT } from './work-folder.ts';
+import { makeWorkFolder, PORT, RUN_MARK } from './work-folder.ts';
 
 interface EmulatorStepOptions {
   readonly root: string;
@@ -40,7 +40,9 @@ async function runLevel({ root, reports, args = [] }: EmulatorStepOptions): Prom
   const report = join(reports, 'emulator.xml');
   const reporters = ['--reporter=verbose', '--reporter=junit', `--outputFile.junit=${report}`];
   const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', join(import.meta.dirname, 'vitest.config.ts')];
-  const exitCode = await runStep('emulator', process.execPath, [...vitest, ...reporters, ...args], { cwd: root, env: process.env });
+  const [name = '', value] = RUN_MARK.split('=');
+  const env = { ...process.env, [name]: value };
+  const exitCode = await runStep('emulator', process.execPath, [...vitest, ...reporters, ...args], { cwd: root, env });
   await cleanUp();
   return readJunit('emulator', report, exitCode);
 }

@@ -1,6 +1,4 @@
 /** The end: `bakeoff teardown`, then the emulator itself. Nothing is left but what is meant to stay. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ListStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
@@ -11,6 +9,7 @@ import { ListStateMachinesCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import { listTaskContainers, runningTaskContainers } from './containers.ts';
 import { DATA_STACK, SERVICE_STACK } from './deploy.ts';
+import { markedProcesses } from './marked-processes.ts';
 import { OWNER_LABEL, PORT } from './work-folder.ts';
 import type { World } from './world.ts';
 
@@ -55,20 +54,5 @@ export function teardownSuite(world: () => World): void {
 /** Whatever was told the emulator's address or port: itself, its workers, drivers that outlived their containers. */
 function processesOfEmulator(): string[] {
   const marks = [`GATEWAY_PORT=${PORT}`, `AWS_ENDPOINT_URL=http://127.0.0.1:${PORT}`];
-  return readdirSync('/proc')
-    .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
-    .filter((pid) => {
-      const variables = textOf(join('/proc', pid, 'environ')).split('\0');
-      return marks.some((mark) => variables.includes(mark));
-    })
-    .map((pid) => textOf(join('/proc', pid, 'cmdline')).replaceAll('\0', ' '));
-}
-
-/** Empty for a process that has ended meanwhile. */
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
+  return marks.flatMap((mark) => markedProcesses(mark)).map(({ command }) => command);
 }

@@ -11,6 +11,9 @@ export const PORT = Number(process.env.BAKEOFF_E2E_PORT ?? DEFAULT_PORT);
 /** The label that MiniStack gives the containers of its tasks: the one that holds the port is their owner. */
 export const OWNER_LABEL = `ministack.instance=${hostname()}:${PORT}`;
 
+/** In the environment of every process that a run of the level starts. */
+export const RUN_MARK = `BAKEOFF_E2E_RUN=${PORT}`;
+
 export const WORK_FOLDER = join(tmpdir(), `bakeoff-e2e-${PORT}`);
 
 /** Shared by the containers of all tasks: each task makes folders of its own below. */
