@@ -19,8 +19,8 @@ export interface ClusterAccess {
 
 export function clusterAccess(scope: Construct, capacity: Capacity): ClusterAccess {
   const stack = Stack.of(scope);
-  const tasks = stack.formatArn({ service: 'ecs', resource: 'task', resourceName: '*' });
-  const instances = stack.formatArn({ service: 'ecs', resource: 'container-instance', resourceName: '*' });
+  const tasks = stack.formatArn({ service: 'ecs', resource: 'task', resourceName: `${capacity.clusterName}/*` });
+  const instances = stack.formatArn({ service: 'ecs', resource: 'container-instance', resourceName: `${capacity.clusterName}/*` });
   const inCluster = { ArnEquals: { 'ecs:cluster': capacity.clusterArn } };
   const name = (fn: ServiceFunction) => fn.set(ENVIRONMENT.cluster, capacity.clusterName);
   return {

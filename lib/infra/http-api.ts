@@ -2,11 +2,11 @@
  * The way into the API: an HTTP API that checks who asks (signed AWS requests by default, bearer tokens by option), throttles by route,
  * and logs each request as JSON. The routes themselves are lib/api's: everything goes to one function, registering a model to its own.
  */
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnStage, HttpApi as Api, HttpMethod, type IHttpRouteAuthorizer, PayloadFormatVersion } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { type ILogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { DeploymentSettings } from './deployment-settings.ts';
 import type { ServiceFunction } from './service-function.ts';
@@ -67,7 +67,7 @@ export class HttpApi extends Construct {
       apiId: api.apiId,
       stageName: '$default',
       autoDeploy: true,
-      accessLogSettings: { destinationArn: logs.logGroupArn, format: JSON.stringify(ACCESS_LOG) },
+      accessLogSettings: { destinationArn: plainArn(logs), format: JSON.stringify(ACCESS_LOG) },
       defaultRouteSettings: { ...DEFAULT_THROTTLE, detailedMetricsEnabled: false },
       routeSettings: Object.fromEntries(
         THROTTLED.map(({ method, path, rate, burst }) => [`${method} ${path}`, { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst }]),
@@ -83,4 +83,10 @@ export class HttpApi extends Construct {
 function authorizer(auth: DeploymentSettings['apiAuth']): IHttpRouteAuthorizer {
   if (auth.type === 'iam') return new HttpIamAuthorizer();
   return new HttpJwtAuthorizer('Jwt', auth.issuer, { jwtAudience: auth.audience });
+}
+
+/** Without the `:*` at the end that the attribute has and API Gateway does not take. */
+function plainArn(logs: ILogGroup): string {
+  const { logGroupName: resourceName } = logs;
+  return Stack.of(logs).formatArn({ service: 'logs', resource: 'log-group', resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
 }

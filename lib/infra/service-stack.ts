@@ -93,7 +93,7 @@ export class ServiceStack extends Stack {
       tags: taskTags(this.stackName, settings.tags),
     };
     const template = taskTemplate(this, value, settings.allowedRegistries);
-    new Packages(this, 'Packages', { packages, template: value, imageOf: source.ofPackage, familyPrefix: this.stackName });
+    new Packages(this, 'Packages', { packages, template: value, imageOf: (id) => source.ofPackage(id), familyPrefix: this.stackName });
     return { template, taskRoleArns: roles.arns };
   }
 

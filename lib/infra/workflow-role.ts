@@ -9,6 +9,7 @@ import type { Construct } from 'constructs';
 export interface WorkflowRoleProps {
   readonly stateMachineName: string;
   readonly clusterArn: string;
+  readonly clusterName: string;
   /** Every family of ours starts with it and a hyphen. */
   readonly familyPrefix: string;
   readonly taskRoleArns: readonly string[];
@@ -53,7 +54,7 @@ function statements(stack: Stack, props: WorkflowRoleProps): PolicyStatement[] {
 function taskStatements(stack: Stack, props: WorkflowRoleProps): PolicyStatement[] {
   const inCluster = { ArnEquals: { 'ecs:cluster': props.clusterArn } };
   const definitions = stack.formatArn({ service: 'ecs', resource: 'task-definition', resourceName: `${props.familyPrefix}-*` });
-  const tasks = stack.formatArn({ service: 'ecs', resource: 'task', resourceName: '*' });
+  const tasks = stack.formatArn({ service: 'ecs', resource: 'task', resourceName: `${props.clusterName}/*` });
   const rule = stack.formatArn({ service: 'events', resource: 'rule', resourceName: ECS_EVENTS_RULE });
   return [
     new PolicyStatement({ actions: ['ecs:RunTask'], resources: [definitions], conditions: inCluster }),

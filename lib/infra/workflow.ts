@@ -46,6 +46,7 @@ export class Workflow extends Construct {
     const role = workflowRole(this, 'Role', {
       stateMachineName: this.name,
       clusterArn: capacity.clusterArn,
+      clusterName: capacity.clusterName,
       familyPrefix: stack.stackName,
       taskRoleArns: props.taskRoleArns,
       functionArns: Object.values(functions),
