@@ -2,7 +2,10 @@
 import { z } from 'zod';
 import { type Check, type CheckedStack, type Finding, ofType, referenced } from './check.ts';
 
-const targetSchema = z.looseObject({ Arn: z.unknown().optional(), DeadLetterConfig: z.looseObject({ Arn: z.unknown().optional() }).optional() });
+const targetSchema = z.looseObject({
+  Arn: z.unknown().optional(),
+  DeadLetterConfig: z.looseObject({ Arn: z.unknown().optional() }).optional(),
+});
 const ruleSchema = z.looseObject({ Targets: z.array(targetSchema).default([]) });
 const invokeSchema = z.looseObject({
   FunctionName: z.unknown().optional(),
