@@ -2,11 +2,13 @@
  * `npm run bench [NAME…]`: prints the figures of the README, each a ratio against a named reference of the same run. Nothing here
  * passes or fails: machines are shared and noisy.
  */
+import * as controlPlane from './control-plane.ts';
 import * as driver from './driver.ts';
+import * as plan from './plan.ts';
 import * as score from './score.ts';
 import * as startUp from './start-up.ts';
 
-const BENCHES = { 'start-up': startUp, driver, score };
+const BENCHES = { 'start-up': startUp, driver, score, plan, 'control-plane': controlPlane };
 const wanted = process.argv.slice(2);
 
 for (const [name, bench] of Object.entries(BENCHES)) {

@@ -43,7 +43,7 @@ export const priceSheetSchema = z.object({
   sources: z.object({ ec2_od: sourceSchema, ec2_spot: sourceSchema, specs: sourceSchema, mib: sourceSchema }),
   ec2_gpu: z.array(gpuRowSchema).min(1),
   ec2_cpu: z.array(cpuRowSchema).min(1),
-  lambda: z.object({ arm64_gb_s: usd, requests_per_million: usd, as_of: asOf, verified }),
+  lambda: z.object({ arm64_gb_s: usd, requests_per_million: usd, free_tier: z.string(), as_of: asOf, verified }),
   step_functions: z.object({ standard_per_1000_transitions: usd, standard_free_transitions_month: z.int(), as_of: asOf, verified }),
   dynamodb: z.object({
     on_demand_write_per_million_wru: usd,
