@@ -72,7 +72,9 @@ export function s3ObjectStore({ client, bucket, folder }: S3ObjectStoreOptions):
     put: (key, body, options) =>
       explained(`write ${key}`, async () => {
         const input = inputOf(key, options?.ifAbsent);
-        return decide(key, input.Metadata[WRITER] ?? '', () => client.send(new PutObjectCommand({ ...input, Body: typeof body === 'string' ? Buffer.from(body) : body })));
+        return decide(key, input.Metadata[WRITER] ?? '', () =>
+          client.send(new PutObjectCommand({ ...input, Body: typeof body === 'string' ? Buffer.from(body) : body })),
+        );
       }),
     putFile: (key, path, options) =>
       explained(`write ${key}`, async () => {
