@@ -87,7 +87,7 @@ const COSTS: readonly Acknowledgement[] = [
   },
   {
     rule: 'AwsSolutions-ECS4',
-    where: 'Fleet/Cluster',
+    where: '…Cluster',
     reason:
       'Container Insights costs $0.30 a month for each of dozens of metrics; the driver records resources per sample, which is what a bake-off needs.',
   },
