@@ -10,10 +10,15 @@ export interface Needs {
   readonly memoryMiB: number | null;
 }
 
-/** Memory of the machine, or of the container where that is less. */
+/** Of the whole machine, whatever part of it this process may have: in a task the driver's container is the smaller one. */
+export function wholeMemoryMiB(): number {
+  return Math.floor(totalmem() / 2 ** 20);
+}
+
+/** Memory of the machine, or of the container that driver and server share where that is less. */
 export function machineMemoryMiB(): number {
   const limit = process.constrainedMemory();
-  return Math.floor((limit > 0 ? Math.min(limit, totalmem()) : totalmem()) / 2 ** 20);
+  return limit > 0 ? Math.min(Math.floor(limit / 2 ** 20), wholeMemoryMiB()) : wholeMemoryMiB();
 }
 
 /** `deviceKind` is what the server says that it runs on. Null when the needs are met, or nobody knows better. */

@@ -7,6 +7,7 @@ import { BakeoffError, messageOf } from '../core/errors.ts';
 import { environment } from '../settings.ts';
 import { type DriverPlace, type DriverSettings, parseDriverSettings } from './driver-settings.ts';
 import { type EcsTask, openEcsTask } from './ecs-task.ts';
+import { wholeMemoryMiB } from './fits-device.ts';
 import { type DriverEnd, type DriverOptions, runDriver } from './run-driver.ts';
 import { makeTaskFolders, removeTaskFolders, SHARED_UMASK } from './task-folders.ts';
 import { writeTaskNotes } from './write-task-notes.ts';
@@ -68,8 +69,8 @@ async function runInTask(
       writePhases(phasesMs);
     };
     const { taskArn: taskId, serverExited } = task;
-    const tuning = { beatMs: AWS_BEAT_MS };
-    const end = await runDriver({ ...settings, ...stores, ...stopping, taskId, serverExited, clock, logger, onPhases, tuning });
+    const inTask = { tuning: { beatMs: AWS_BEAT_MS }, machineMemoryMiB: wholeMemoryMiB() };
+    const end = await runDriver({ ...settings, ...stores, ...stopping, taskId, serverExited, clock, logger, onPhases, ...inTask });
     if (phases !== null) await writeTaskNotes(stores.objects, settings, { phasesMs: phases, server: await task.usage() }, logger);
     return end;
   } finally {

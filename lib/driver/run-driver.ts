@@ -11,6 +11,7 @@ import { type AttemptRecord, attemptRecord } from './attempt-record.ts';
 import { failureOf } from './driver-failure.ts';
 import { evaluateStage } from './evaluate-stage.ts';
 import { inferStage } from './infer-stage.ts';
+import { machineMemoryMiB } from './fits-device.ts';
 import type { Logger } from './logger.ts';
 import { PartTaken } from './part-writer.ts';
 import { BEAT_MS, newProgress, type Progress, startBeats } from './progress.ts';
@@ -41,6 +42,8 @@ export interface DriverOptions {
   /** Aborted to stop: reason `orphaned` when the starter is gone, else as SIGTERM. */
   readonly signal: AbortSignal;
   readonly logger: Logger;
+  /** Of the machine that the server runs on; by default what this process may have. */
+  readonly machineMemoryMiB?: number;
   /** True once the starter has told that the server's process ended. */
   readonly serverExited?: () => boolean;
   /** Told once, at the end of a claimed attempt: where its time went. */
@@ -117,11 +120,12 @@ function contextOf(
 ): StageContext {
   const { objects, attempt, serverUrl, instance, outputsDir, inputsDir, scratchDir, logger } = options;
   const serverExited = options.serverExited ?? (() => false);
+  const memoryMiB = options.machineMemoryMiB ?? machineMemoryMiB();
   const dropCopies = options.dropCopies ?? (async () => {});
   const tuning = { hangMs: HANG_MS, drainMs: DRAIN_MS, beatMs: BEAT_MS, ...options.tuning };
   return {
     ...{ objects, frozen, attempt, serverUrl, instance, outputsDir, inputsDir, scratchDir, stop, progress, logger },
-    ...{ serverExited, dropCopies, tuning, stage: claimed },
+    ...{ serverExited, dropCopies, machineMemoryMiB: memoryMiB, tuning, stage: claimed },
   };
 }
 

@@ -33,6 +33,8 @@ export interface StageContext {
   readonly stop: StopSwitch;
   readonly progress: Progress;
   readonly logger: Logger;
+  /** Of the machine that the server runs on. */
+  readonly machineMemoryMiB: number;
   readonly serverExited: () => boolean;
   readonly tuning: DriverTuning;
 }

@@ -65,6 +65,15 @@ describe('before the load', () => {
     expect(await job.rows()).toEqual([]);
   });
 
+  it.each([
+    [999, 'ended'],
+    [1_000, 'finished'],
+  ])('goes by the memory of the machine that it is told of: %i MiB for a model that needs 1000 is %s', async (machineMemoryMiB, kind) => {
+    const { url } = await server({ requirements: { memoryMiB: 1_000 } });
+    const job = await fixture({ prompts: ['ok'], serverUrl: url });
+    expect(await runDriver({ ...(await job.nextAttempt()), machineMemoryMiB })).toMatchObject({ kind });
+  });
+
   it('says not-ready when nothing listens, and at once when the server is known to have ended', async () => {
     const started = await server();
     await started.stop();

@@ -8,7 +8,7 @@ import { nativeProtocol } from './native.ts';
 import { openaiChatProtocol } from './openai-chat.ts';
 
 /** As many connections as the load has samples in flight. */
-export function modelProtocol({ frozen, serverUrl, inputsDir }: StageContext): ModelProtocol {
+export function modelProtocol({ frozen, serverUrl, inputsDir, machineMemoryMiB }: StageContext): ModelProtocol {
   const { job } = frozen;
   const options = {
     serverUrl,
@@ -17,6 +17,7 @@ export function modelProtocol({ frozen, serverUrl, inputsDir }: StageContext): M
     model: job.model.id,
     params: job.params,
     sampleMs: job.limits.sampleMs,
+    machineMemoryMiB,
     inputPath: inputPathOf(inputsDir),
   };
   return job.model.protocol === 'native' ? nativeProtocol(options) : openaiChatProtocol(options);

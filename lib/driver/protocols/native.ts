@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { type Failure, failureSchema } from '../../core/failure.ts';
 import type { FrozenItem, Job } from '../../core/job.ts';
 import { afterReads } from '../after-reads.ts';
-import { machineMemoryMiB, misfit } from '../fits-device.ts';
+import { misfit } from '../fits-device.ts';
 import { type HttpClient, type HttpResult, httpClient, type Switch } from '../http-client.ts';
 import { MAX_ANSWER_BYTES, modelError } from './answer-guards.ts';
 import { boundedCall } from './bounded-call.ts';
@@ -43,6 +43,8 @@ export interface NativeOptions {
   readonly task: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly sampleMs: number;
+  /** Of the machine that the model runs on. */
+  readonly machineMemoryMiB: number;
   /** Where the input file of a digest lies. */
   readonly inputPath: (sha256: string) => string;
 }
@@ -56,7 +58,7 @@ export function nativeProtocol(options: NativeOptions): ModelProtocol {
   const deadlineSeconds = Math.min(options.sampleMs / 1000, 604_800);
   return {
     health: (limit) => nativeHealth(control, limit),
-    describe: (job, device) => compareRequirements(control, job, device),
+    describe: (job, device) => compareRequirements(control, job, device, options.machineMemoryMiB),
     prepare: (sample) => {
       const input = JSON.stringify(inputOf(sample.item, options.inputPath));
       return `{"task":${task},"input":${input},"params":${params},"seed":${sample.seed},"deadlineSeconds":${deadlineSeconds}`;
@@ -152,7 +154,7 @@ export function jsonOrNull(body: Buffer): unknown {
   }
 }
 
-async function compareRequirements(client: HttpClient, job: Job, device: Device | null): Promise<Failure | null> {
+async function compareRequirements(client: HttpClient, job: Job, device: Device | null, machineMemoryMiB: number): Promise<Failure | null> {
   const result = await boundedCall(client, { method: 'GET', path: '/requirements', maxBytes: SMALL_BODY_BYTES }, 10_000);
   if (result.kind !== 'answer' || result.status !== 200) {
     const seen = result.kind === 'answer' ? String(result.status) : result.kind;
@@ -169,5 +171,5 @@ async function compareRequirements(client: HttpClient, job: Job, device: Device 
   }
   if (!tasks.includes(job.task)) return modelError('task-missing', `the server offers ${tasks.join(', ')}; the job needs ${job.task}`);
   const needs = { acceleratorKind: accelerator?.kind ?? null, memoryMiB: memoryMiB ?? null };
-  return misfit(needs, typeof device?.kind === 'string' ? device.kind : null, machineMemoryMiB());
+  return misfit(needs, typeof device?.kind === 'string' ? device.kind : null, machineMemoryMiB);
 }
