@@ -97,9 +97,23 @@ function respond(context: ApiContext, route: ApiRoute, answer: Answer<unknown>):
     }
     case 'json': {
       const headers: Record<string, string> = answer.location === undefined ? {} : { location: answer.location };
-      return cached(context, route.success.status, JSON.stringify(answer.body), headers, route.cache);
+      return cached(context, route.success.status, boundedJson(answer.body), headers, route.cache);
     }
   }
+}
+
+/** A Lambda function answers at most 6 MB; what it would cut off is better refused. */
+const MOST_ANSWER_BYTES = 5_600_000;
+
+function boundedJson(body: unknown): string {
+  const text = JSON.stringify(body);
+  // Twice encoded: the answer is a text inside of the function's own JSON.
+  if (text.length <= MOST_ANSWER_BYTES / 6 || Buffer.byteLength(JSON.stringify(text)) <= MOST_ANSWER_BYTES) return text;
+  throw problemOf(
+    'answer-too-large',
+    `the answer has ${Buffer.byteLength(text)} bytes`,
+    "Ask for a smaller page; read a job's scores from /v1/runs/{id}/files/jobs/{job}/scores.json.",
+  );
 }
 
 /** Only a read that follows from stored state has a tag; it is asked for again on every use, and answered by 304. */

@@ -68,9 +68,7 @@ function operationOf(route: ApiRoute): ZodOpenApiOperationObject {
           requestBody: {
             required: true,
             description: accepts.description,
-            content: Object.fromEntries(
-              accepts.mediaTypes.map((type) => [type, { schema: type === 'text/plain' ? z.string() : accepts.schema }]),
-            ),
+            content: Object.fromEntries(accepts.mediaTypes.map((type) => [type, { schema: accepts.schema }])),
           },
         }),
     responses: responsesOf(route),

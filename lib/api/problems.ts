@@ -45,6 +45,7 @@ export const API_PROBLEMS = {
   'bad-image': { status: 422, title: 'The image cannot be registered' },
   'image-missing': { status: 422, title: 'The image is not in its registry' },
   'no-class-fits': { status: 422, title: 'No class of the fleet fits' },
+  'answer-too-large': { status: 422, title: 'The answer would be too large' },
   'metric-without-direction': { status: 422, title: 'The metric is a diagnostic without direction' },
   'comparison-too-large': { status: 422, title: 'There is too much to compare in one answer' },
   unexpected: { status: 500, title: 'Something went wrong on our side' },
@@ -54,7 +55,12 @@ export const API_PROBLEMS = {
 export type ApiProblemCode = keyof typeof API_PROBLEMS;
 
 /** Problems that any route can answer. */
-export const COMMON_PROBLEMS = ['bad-parameter', 'unknown-parameter', 'unexpected'] as const satisfies readonly ApiProblemCode[];
+export const COMMON_PROBLEMS = [
+  'bad-parameter',
+  'unknown-parameter',
+  'unexpected',
+  'answer-too-large',
+] as const satisfies readonly ApiProblemCode[];
 
 const RULES: ReadonlyMap<string, ProblemRule> = new Map(Object.entries(API_PROBLEMS));
 

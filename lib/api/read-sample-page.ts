@@ -10,8 +10,8 @@ import { forEachLine, parseLine } from '../workflow/read-lines.ts';
 export const positionSchema = z.strictObject({ attempt: z.int().positive(), n: z.int().nonnegative(), line: z.int().positive() });
 export type SamplePosition = z.infer<typeof positionSchema>;
 
-/** Below the 6 MB that a Lambda function may answer, with room for escapes. A single row is at most some 100 KB. */
-const MAX_PAGE_BYTES = 3 << 20;
+/** A Lambda function answers at most 6 MB, as a JSON text in which every quote and back-slash of ours is escaped once more. */
+const MAX_PAGE_BYTES = 2_600_000;
 
 export interface SampleRows {
   readonly rows: SampleRow[];
@@ -34,11 +34,12 @@ export async function readSamplePage(
     const firstLine = from !== null && attempt === from.attempt && n === from.n ? from.line : 1;
     await forEachLine(objects, key, (line) => {
       if (next !== null || line.number < firstLine) return;
-      if (rows.length >= limit || (rows.length > 0 && bytes + line.text.length > MAX_PAGE_BYTES)) {
+      const lineBytes = Buffer.byteLength(line.text);
+      if (rows.length >= limit || (rows.length > 0 && bytes + lineBytes > MAX_PAGE_BYTES)) {
         next = { attempt, n, line: line.number };
         return;
       }
-      bytes += line.text.length;
+      bytes += lineBytes;
       rows.push(parseLine(line, sampleRowSchema));
     });
     if (next !== null) break;

@@ -4,7 +4,7 @@ import { specSchema } from '../core/spec.ts';
 import type { BodyRule } from './route.ts';
 
 export const SPEC_BODY: BodyRule = {
-  mediaTypes: ['application/yaml', 'application/json', 'application/x-yaml', 'text/yaml', 'text/x-yaml', 'text/plain'],
+  mediaTypes: ['application/yaml', 'application/json', 'application/x-yaml', 'text/yaml', 'text/x-yaml'],
   maxBytes: MAX_SPEC_BYTES,
   schema: specSchema.meta({ id: 'Spec' }),
   description: 'The spec, as YAML or as JSON (docs/spec.schema.json).',

@@ -8,7 +8,7 @@ const JOB = `jobs/${SEGMENT}`;
 const VISIBLE: readonly RegExp[] = [
   /^(spec|plan|problems)\.json$/,
   /^(items|warmups)\.jsonl$/,
-  new RegExp(`^report/${SEGMENT}$`),
+  /^report\/(index\.html|report\.json|report\.md|leaderboard\.csv)$/,
   new RegExp(`^${JOB}/(job|scores)\\.json$`),
   new RegExp(`^${JOB}/device\\.jsonl$`),
   new RegExp(`^${JOB}/(samples|scores)/${SEGMENT}$`),
