@@ -82,7 +82,7 @@ export function deploymentApi(client: Client): DeploymentApi {
       return { kind: 'accepted', runId, isNew: kind === 'started' };
     },
     resume: async (runId) =>
-      parsed(await client.send({ method: 'POST', path: `${pathOf(runId)}/resume`, isRepeatable: false }), startedRunSchema).start,
+      parsed(await client.send({ method: 'POST', path: `${pathOf(runId)}/starts`, isRepeatable: false }), startedRunSchema).start,
     cancel: async (runId) => {
       await client.send({ method: 'DELETE', path: pathOf(runId), isRepeatable: true });
     },

@@ -1,5 +1,6 @@
 /** Recomputes the scores and the report of a run from its stored rows alone. Used by `rescore` and `report`. */
-import { type LocalStores, systemClock } from '../compose/local.ts';
+import { systemClock } from '../compose/clock.ts';
+import type { LocalStores } from '../compose/local.ts';
 import { BakeoffError } from '../core/errors.ts';
 import type { RunRecord } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';

@@ -1,5 +1,6 @@
 /** `bakeoff run SPEC`: a spec to its report, with live progress. Resumable after any ending. */
-import { type LocalStores, openLocalStores, systemClock } from '../compose/local.ts';
+import { systemClock } from '../compose/clock.ts';
+import { type LocalStores, openLocalStores } from '../compose/local.ts';
 import { type LocalRunEnd, type LocalRunner, localRunner } from '../compose/local-runner.ts';
 import { ownerIsAlive, thisOwner } from '../compose/run-owner.ts';
 import { BakeoffError, messageOf } from '../core/errors.ts';

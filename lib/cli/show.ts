@@ -1,5 +1,5 @@
 /** `bakeoff show RUN`: a run with its jobs, leaderboard and failures. */
-import { systemClock } from '../compose/local.ts';
+import { systemClock } from '../compose/clock.ts';
 import { isInterrupted as nobodyDrives } from '../compose/run-owner.ts';
 import { stackOf } from './deployment-choice.ts';
 import { findRun, openRuns } from './find-run.ts';

@@ -95,13 +95,14 @@ const PATIENCE_MS = 600_000;
 /** The run does not need us: an API that is out of reach for a while is waited for. Null when the user left meanwhile. */
 async function lookPatiently(api: DeploymentApi, runId: string, etag: string | null, leaving: AbortSignal, draw: Drawing) {
   const sinceMs = Date.now();
-  for (let tried = 1; ; tried += 1) {
+  for (let waitMs: number | null = null; ; ) {
     try {
       return await api.getRun(runId, etag);
     } catch (thrown) {
       if (!(thrown instanceof BakeoffError) || !PASSING.has(thrown.code) || Date.now() - sinceMs > PATIENCE_MS) throw thrown;
-      if (tried === 1) draw.note(`${thrown.message}; trying again, the run goes on`);
-      await sleep(nextWaitMs(Number.POSITIVE_INFINITY), leaving);
+      if (waitMs === null) draw.note(`${thrown.message}; trying again, the run goes on`);
+      waitMs = nextWaitMs(waitMs);
+      await sleep(waitMs, leaving);
       if (leaving.aborted) return null;
     }
   }
