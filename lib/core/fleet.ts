@@ -30,10 +30,6 @@ export const fleetSchema = z
   .refine((classes) => new Set(classes.map(({ name }) => name)).size === classes.length, 'class names must differ');
 export type Fleet = z.infer<typeof fleetSchema>;
 
-/** The fleet as a deployment hands it to its functions (BAKEOFF_FLEET): null stands for a plain cluster without capacity providers. */
-export const deployedFleetSchema = z.array(fleetClassSchema.extend({ capacityProvider: z.string().min(1).nullable() })).min(1);
-export type DeployedFleet = z.infer<typeof deployedFleetSchema>;
-
 /**
  * What a deployment has unless its settings say otherwise: one L4 and one L40S on Spot (runs resume, so an interruption costs minutes),
  * and a machine without GPU for CPU models and evaluators. That one is On-Demand, since evaluators hold up whole runs and the hour costs

@@ -1,7 +1,8 @@
 /** A cluster without capacity providers: where tasks run on the emulated AWS, in place of the fleet. */
 import { CfnCluster } from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
-import { DEFAULT_FLEET, type DeployedFleet } from '../../lib/core/fleet.ts';
+import type { DeployedFleet } from '../../lib/core/deployed-fleet.ts';
+import { DEFAULT_FLEET } from '../../lib/core/fleet.ts';
 import type { Capacity } from '../../lib/infra/capacity.ts';
 
 export class PlainCluster extends Construct implements Capacity {
