@@ -48,8 +48,7 @@ local_disks() {
 local_device() {
   local disks=("$@")
   if [ "${#disks[@]}" -gt 1 ] && { command -v mdadm || dnf install -y -q mdadm; } >/dev/null 2>&1; then
-    mdadm --create /dev/md0 --run --level 0 --raid-devices "${#disks[@]}" "${disks[@]}" >&2
-    echo /dev/md0
+    mdadm --create /dev/md0 --run --level 0 --raid-devices "${#disks[@]}" "${disks[@]}" >&2 && echo /dev/md0
   else
     echo "${disks[0]}"
   fi
