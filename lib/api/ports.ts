@@ -4,11 +4,10 @@
  */
 import type { RunRecord } from '../core/job.ts';
 import type { ModelManifest } from '../core/manifest.ts';
-import type { Clock, ObjectStore, RunIndex, RunStore } from '../core/ports.ts';
+import type { Clock, InstanceStore, ObjectStore, RunIndex, RunStore } from '../core/ports.ts';
 import type { Registry } from '../core/registry.ts';
 import type { RegisteredImage } from '../core/result-record.ts';
 import type { SpecProblem } from '../core/spec-problem.ts';
-import type { RunCostView } from './schemas/cost.ts';
 
 export interface LaunchRequest {
   readonly runId: string;
@@ -56,8 +55,8 @@ export interface ApiPorts {
    * `not-on-one-machine`.
    */
   readonly registerModel: (request: { readonly manifest: ModelManifest; readonly image: string }) => Promise<RegisteredImage>;
-  /** What the run cost; null, with a reason, where it is not known. */
-  readonly costOf: (run: RunRecord) => Promise<RunCostView>;
+  /** When the machines of the fleet were there; null on one machine, which is not billed. */
+  readonly instances: Pick<InstanceStore, 'listInstances'> | null;
   /** True for a run that began, has not ended, and that nobody drives: only on one machine. */
   readonly isInterrupted: (run: RunRecord) => boolean;
   /** An absolute address under which the object can be read without credentials until it expires. The key exists. */

@@ -4,6 +4,7 @@ import { keys } from '../core/object-key.ts';
 import { readProblems } from '../workflow/stored-problems.ts';
 import { jobSummaries } from './job-view.ts';
 import type { ApiPorts } from './ports.ts';
+import { runCost } from './run-cost.ts';
 import { MAX_JOBS_OF_RUN, type Run, type RunSummary } from './schemas/run.ts';
 import { objectExists, readIfStored } from './stored-objects.ts';
 
@@ -19,11 +20,10 @@ export const runPath = (runId: string): string => `/v1/runs/${runId}`;
 /** The run with its first jobs, its numbers and its cost. */
 export async function runDetail(run: RunRecord, ports: ApiPorts, link: (path: string) => string): Promise<Run> {
   const { runId } = run;
-  const [plan, records, problems, cost, hasReport] = await Promise.all([
+  const [plan, records, problems, hasReport] = await Promise.all([
     readIfStored(ports.objects, keys.plan(runId), planSchema),
     ports.runs.listJobs(runId),
     run.state === 'rejected' ? readProblems(ports.objects, runId) : null,
-    ports.costOf(run),
     objectExists(ports.objects, keys.report(runId, 'index.html')),
   ]);
   const jobCounts: Record<string, number> = {};
@@ -33,7 +33,7 @@ export async function runDetail(run: RunRecord, ports: ApiPorts, link: (path: st
     plan: plan === null ? null : planView(plan),
     jobCounts,
     jobs: await jobSummaries(records.slice(0, MAX_JOBS_OF_RUN), runId, ports),
-    cost,
+    cost: await runCost(run, records, ports),
     problems: problems === null ? null : [...problems],
     links: {
       self: link(runPath(runId)),

@@ -45,7 +45,7 @@ beforeAll(async () => {
   await api.stores.runs.createJob(jobRecord());
   await api.stores.runs.putBeat(beat());
   await api.ports.launch({ runId: 'rejected-1', specText: Buffer.from('name: 1'), fileName: 'x.yaml' });
-  api.results.push(resultOf());
+  await api.putResults('done-1', [resultOf()]);
 });
 afterAll(() => api.close());
 

@@ -29,7 +29,7 @@ describe('a finished run', () => {
     });
     expect(run.jobs.map(({ params }) => params)).toEqual([{ alpha: 0.1 }, { alpha: 1 }]);
     expect(run.jobs[0]?.metrics.find(({ name }) => name === 'numbers.mae')?.value).toBeTypeOf('number');
-    expect(run.cost).toMatchObject({ taskUsd: null, reason: 'one machine has no price' });
+    expect(run.cost).toMatchObject({ taskUsd: 0, billedUsd: null, reason: 'this machine is not billed' });
     expect(run.plan).toMatchObject({ jobs: 2, itemCount: 2, softwareVersion: '9.9.9' });
   });
 

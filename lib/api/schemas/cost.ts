@@ -1,18 +1,20 @@
 /** What a run cost, as the API tells it. A figure that is not known is null, with the reason. */
 import { z } from 'zod';
 
+const usdSchema = z.number().nonnegative().nullable();
+
 export const runCostViewSchema = z
   .object({
-    /** Dollars of the time in which tasks ran: task-seconds x price of the class. */
-    taskUsd: z.number().nonnegative().nullable(),
-    /** Dollars of the instances from launch to termination; the difference is idle. */
-    billedUsd: z.number().nonnegative().nullable(),
-    /** Date of the price sheet, YYYY-MM-DD. */
-    priceDate: z.string().nullable(),
-    /** `taskUsd` by job id. */
-    jobsUsd: z.record(z.string(), z.number().nonnegative().nullable()),
-    /** Why a figure is null; null where none is. */
-    reason: z.string().nullable(),
+    taskUsd: usdSchema.meta({ description: 'Task-seconds x price of their class, of all attempts so far.' }),
+    billedUsd: usdSchema.meta({
+      description: "The machines of the run's tasks from launch to termination, shared with other runs by task time.",
+    }),
+    idleUsd: usdSchema.meta({ description: 'Of billedUsd, what no task used.' }),
+    /** Milliseconds since the epoch. */
+    soFarAtMs: z.number().nullable().meta({ description: 'Set while a machine of the run is still there: billedUsd grows.' }),
+    priceDate: z.string().nullable().meta({ description: 'Date of the price sheet that the tasks were priced by, YYYY-MM-DD.' }),
+    jobsUsd: z.record(z.string(), usdSchema).meta({ description: 'taskUsd by job id.' }),
+    reason: z.string().nullable().meta({ description: 'Why a figure is null; null where none is.' }),
   })
   .meta({ id: 'RunCost', description: 'What the run cost, in dollars. A figure that is not known is null, with the reason.' });
 export type RunCostView = z.infer<typeof runCostViewSchema>;
