@@ -33,6 +33,7 @@ export async function ensureDocker(logFolder: string): Promise<void> {
     ['dockerd', 'docker.io'],
     ['debootstrap', 'debootstrap'],
     ['iptables', 'iptables'],
+    ['ip', 'iproute2'],
   ]);
   if (await isDockerUp()) return;
   removeStalePid();
