@@ -36,6 +36,7 @@ function grantStarting({ functions, bucket, table, workflow, events, cluster, te
   bucket.giveTo(launcher, { read: ['specs/', 'runs/', 'suites/'], write: ['runs/'], list: ['specs/', 'runs/', 'suites/'] });
   table.giveTo(launcher, 'write');
   workflow.giveTo(launcher, 'start');
+  cluster.giveFleetTo(launcher);
   events.giveTo(launcher);
 
   bucket.giveTo(plan, {
@@ -79,6 +80,7 @@ function grantApi({ functions, bucket, table, cluster, events, workflow, templat
   table.giveTo(api, 'write');
   workflow.giveTo(api, 'start');
   cluster.giveTasksTo(api);
+  cluster.giveFleetTo(api);
   events.giveTo(api);
 
   table.giveTo(registerModel, 'write');
