@@ -90,7 +90,8 @@ function driverContainer(shape: TaskShape): ContainerDefinition {
     memory: DRIVER_SHARE.memoryMiB,
     dependsOn: [{ containerName: CONTAINERS.model, condition: 'START' }],
     stopTimeout: STOP_SECONDS.driver,
-    environment: environmentList({ ...shape.driverEnvironment, ...(seesGpu ? gpuEnvironment : {}) }),
+    // The agent tells a task its region on Fargate only.
+    environment: environmentList({ AWS_REGION: shape.region, ...shape.driverEnvironment, ...(seesGpu ? gpuEnvironment : {}) }),
     mountPoints: mountPoints({ inputsReadOnly: false }),
   };
 }

@@ -100,7 +100,7 @@ describe('a task definition', () => {
     expect(model.resourceRequirements).toEqual([{ type: 'GPU', value: '4' }]);
     expect(driver.resourceRequirements).toBeUndefined();
     expect(variablesOf(driver)).toMatchObject({ NVIDIA_VISIBLE_DEVICES: 'all', NVIDIA_DRIVER_CAPABILITIES: 'utility' });
-    expect(variablesOf(containersOf().driver)).toEqual({ BAKEOFF_TABLE: 'table', BAKEOFF_BUCKET: 'bucket' });
+    expect(variablesOf(containersOf().driver)).toEqual({ AWS_REGION: 'us-east-1', BAKEOFF_TABLE: 'table', BAKEOFF_BUCKET: 'bucket' });
   });
 
   it('tells the model what it was made for, that it is on loopback, and how many cores it declared', () => {
