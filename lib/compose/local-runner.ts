@@ -26,7 +26,8 @@ import { scoreStep } from '../workflow/steps/score-step.ts';
 import { settleStep } from '../workflow/steps/settle-step.ts';
 import { advanceInputSchema, jobInputSchema, type RunInput, runInputSchema, taskRequestSchema } from '../workflow/steps/step-input.ts';
 import { noteContention, readStoredRun } from '../workflow/stored-run.ts';
-import { type LocalStores, sweepLocalStores, systemClock } from './local.ts';
+import { systemClock } from './clock.ts';
+import { type LocalStores, silentEvents, sweepLocalStores } from './local.ts';
 import { watchHandlers } from './watched-handlers.ts';
 
 export interface LocalRunnerOptions {
@@ -140,6 +141,8 @@ function handlersOf(options: LocalRunnerOptions, compute: LocalCompute, live: Li
       planStep(runInputSchema.parse(given), {
         objects,
         runs,
+        clock: systemClock,
+        events: silentEvents,
         softwareVersion: options.softwareVersion,
         readRegistry: async () => options.registry,
         storeSuiteFile: (folder, file) => storeSuiteFile(objects, folder, file),

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileObjectStore, sweepAside } from '../adapters/local/file-object-store.ts';
 import { sqliteRunStore } from '../adapters/local/sqlite-run-store.ts';
-import type { Clock, ObjectStore, RunStore } from '../core/ports.ts';
+import type { EventSink, ObjectStore, RunStore } from '../core/ports.ts';
 
 export interface LocalStores {
   readonly folder: string;
@@ -14,7 +14,8 @@ export interface LocalStores {
   readonly close: () => void;
 }
 
-export const systemClock: Clock = { nowMs: () => Date.now() };
+/** One machine has nobody to tell: its runs are watched in their records. */
+export const silentEvents: EventSink = { publish: async () => {} };
 
 /** Opens `DIR` (made when absent) with its objects and records. */
 export function openLocalStores(dir: string): LocalStores {

@@ -9,6 +9,8 @@ import type { JobRecord, JobState, StageName, StageRecord, TaskFacts } from './j
 /** What the workflow hands to Advance after a step. */
 export type StepResult =
   | { readonly kind: 'task'; readonly facts: TaskFacts; readonly madeRows: boolean }
+  /** "Run task" ended without a task to show for it: none was placed, or the wait for its end ran out. */
+  | { readonly kind: 'no-task'; readonly failure: Failure; readonly madeRows: boolean }
   | { readonly kind: 'score'; readonly failure: Failure | null };
 
 export interface AdvanceLimits {
@@ -27,6 +29,8 @@ export interface AdvanceContext {
   /** The start of the run that asks; higher than the record's after a resume. */
   readonly start: number;
   readonly cancelRequested: boolean;
+  /** What the job needs does not fit into the run's budget any more: asked before its first task, and only then. */
+  readonly budgetExceeded?: boolean;
 }
 
 export type Action =
@@ -44,14 +48,19 @@ export interface Advanced {
 const FINAL_CODES = new Set([
   'device-unfit',
   'disk-full',
+  'image-pull-failed',
   'install-failed',
   'package-changed',
   'package-file-corrupt',
   'package-missing',
   'python-missing',
+  'run-task-refused',
   'store-unwritable',
+  'task-definition-inactive',
   'cache-unwritable',
 ]);
+
+const BUDGET_EXCEEDED = 'budget-exceeded';
 
 /** The record of a job that nothing has touched yet. */
 export function newJobRecord(runId: string, jobId: string, ordinal: number, stages: readonly StageName[], start: number): JobRecord {
@@ -76,7 +85,13 @@ export function advance(record: JobRecord, result: StepResult | null, context: A
   const settled = result === null ? { record: current } : taken(current, result, limits);
   if ('wait' in settled) return { record: settled.record, action: { type: 'wait', seconds: Math.ceil(limits.waitStepMs / 1000) } };
   const quiet = lost(settled.record);
-  return next(context.cancelRequested ? cancelled(quiet) : quiet, limits);
+  if (context.cancelRequested) return next(cancelled(quiet), limits);
+  return next(context.budgetExceeded === true && !hasBegun(quiet) ? stoppedByBudget(quiet) : quiet, limits);
+}
+
+/** Whether any task of the job was ever asked for. */
+export function hasBegun(record: JobRecord): boolean {
+  return record.stages.some(({ attempt }) => attempt > 0);
 }
 
 function newStage(name: StageName): StageRecord {
@@ -118,30 +133,45 @@ function taken(record: JobRecord, result: StepResult, limits: AdvanceLimits): { 
         : { ...stage, status: result.failure === null ? 'finished' : 'failed', failure: result.failure };
     return { record: { ...record, stages: record.stages.map(mark) } };
   }
+  if (result.kind === 'no-task') {
+    const running = record.stages.find((candidate) => candidate.status === 'running');
+    if (running === undefined) return { record };
+    if (result.failure.code === 'no-capacity') return waited(record, running, result.failure, limits.waitStepMs, limits);
+    return { record: changeRunning(record, (stage) => ended(stage, result.failure, result.madeRows, limits)) };
+  }
   const { facts } = result;
   const known = record.tasks.some((task) => task.taskId === facts.taskId);
   const withFacts = known ? record : { ...record, tasks: [...record.tasks, facts] };
   const stage = record.stages.find((candidate) => candidate.name === facts.stage);
   if (stage === undefined || stage.status !== 'running' || stage.attempt !== facts.attempt) return { record: withFacts };
-  if (facts.error?.code === 'no-capacity') return waited(withFacts, stage, facts.error, limits);
-  return { record: changeRunning(withFacts, (running) => ended(running, facts, result.madeRows, limits)) };
+  if (facts.error?.code === 'no-capacity') {
+    // The task itself has waited before it was given up.
+    return waited(withFacts, stage, facts.error, Math.max(0, facts.endedAtMs - facts.startedAtMs) + limits.waitStepMs, limits);
+  }
+  return { record: changeRunning(withFacts, (running) => ended(running, causeOf(running, facts), result.madeRows, limits)) };
 }
 
+/** Waiting has a budget of its own: what got no machine was no attempt. */
 function waited(
   record: JobRecord,
   stage: StageRecord,
   error: Failure,
+  spentMs: number,
   limits: AdvanceLimits,
 ): { record: JobRecord; wait: true } | { record: JobRecord } {
-  const waitedMs = stage.waitedMs + limits.waitStepMs;
-  if (waitedMs > limits.maxWaitMs)
-    return { record: changeRunning(record, (running) => ({ ...running, status: 'failed', failure: error })) };
-  return { record: changeRunning(record, (running) => ({ ...running, status: 'pending', waitedMs })), wait: true };
+  const waitedMs = stage.waitedMs + spentMs;
+  const attemptsThisStart = Math.max(0, stage.attemptsThisStart - 1);
+  const change = (status: 'failed' | 'pending') => (running: StageRecord) => ({ ...running, status, waitedMs, attemptsThisStart });
+  if (waitedMs > limits.maxWaitMs) {
+    const message = `${error.message} (waited ${Math.round(waitedMs / 60_000)} minutes)`.slice(0, 4000);
+    const failure = { ...error, message };
+    return { record: changeRunning(record, (running) => ({ ...change('failed')(running), failure })) };
+  }
+  return { record: changeRunning(record, change('pending')), wait: true };
 }
 
 /** An attempt that did not finish its stage: again, or failed? */
-function ended(stage: StageRecord, facts: TaskFacts, madeRows: boolean, limits: AdvanceLimits): StageRecord {
-  const failure = causeOf(stage, facts);
+function ended(stage: StageRecord, failure: Failure, madeRows: boolean, limits: AdvanceLimits): StageRecord {
   // Only the attempt whose server died knows of what: the cause of any other end is not theirs.
   const isDeath = stage.attemptEnd?.kind === 'server-died';
   const suspects = stage.suspects.map((suspect) =>
@@ -198,6 +228,12 @@ function cancelled(record: JobRecord): JobRecord {
   return { ...record, stages };
 }
 
+/** Nothing was begun, so there is nothing to score either. */
+function stoppedByBudget(record: JobRecord): JobRecord {
+  const failure: Failure = { class: 'infra', code: BUDGET_EXCEEDED, message: "the run's budget does not cover this job any more" };
+  return { ...record, stages: record.stages.map((stage) => ({ ...stage, status: 'failed', failure })) };
+}
+
 function next(record: JobRecord, limits: AdvanceLimits): Advanced {
   // Without answers there is nothing to evaluate; one evaluator's failure is no other's.
   const unanswered = record.stages.some((stage) => stage.status === 'failed' && stage.name === 'infer');
@@ -231,6 +267,7 @@ function next(record: JobRecord, limits: AdvanceLimits): Advanced {
 function settledState(record: JobRecord): { state: JobState; failure: Failure | null } {
   const broken = record.stages.find((stage) => stage.status === 'failed');
   const infer = record.stages.find((stage) => stage.name === 'infer');
+  if (broken?.failure?.code === BUDGET_EXCEEDED) return { state: 'stopped', failure: broken.failure };
   if (broken?.failure?.code === 'cancelled' || infer?.outcome?.stopped === 'cancelled') {
     return { state: 'cancelled', failure: broken?.failure ?? null };
   }

@@ -52,3 +52,14 @@ export const OWNER_TAG = 'bakeoff:stack';
 
 /** Tag on every instance of the fleet: the name of its class, for cost accounting. */
 export const CLASS_TAG = 'bakeoff:class';
+
+/** Metrics of the functions: alarms of lib/infra name them. Without dimensions but the service's. */
+export const METRICS_NAMESPACE = 'Bakeoff';
+export const METRICS_SERVICE = 'bakeoff';
+export const METRICS = {
+  runsFailed: 'RunsFailed',
+  runCostUsd: 'RunCostUsd',
+  instancesNotRegistered: 'InstancesNotRegistered',
+  taskCannotStart: 'TaskCannotStart',
+} as const;
+export type MetricName = (typeof METRICS)[keyof typeof METRICS];

@@ -54,10 +54,20 @@ export const jobSchema = z.object({
   warmupsKey: z.string().optional(),
   load: loadSchema,
   limits: limitsSchema,
+  /** What to set aside before the first task, and of how much, dollars; absent where the run has no budget. */
+  budget: z.object({ maxUsd: z.number().positive(), reserveUsd: z.number().nonnegative() }).optional(),
   /** Scorers built into core, by name. */
   builtinScorers: z.array(z.string()),
   /** Metrics are named `<scorer>.<metric>` here, as in the rows. */
-  evaluators: z.array(z.object({ package: packageRefSchema, scorers: z.array(z.string()), metrics: z.array(metricInfoSchema) })),
+  evaluators: z.array(
+    z.object({
+      package: packageRefSchema,
+      scorers: z.array(z.string()),
+      metrics: z.array(metricInfoSchema),
+      /** By scorer; absent in the plans of earlier versions. */
+      scorerVersions: z.record(z.string(), z.string()).optional(),
+    }),
+  ),
 });
 export type Job = z.infer<typeof jobSchema>;
 
@@ -120,6 +130,8 @@ export const taskFactsSchema = z.object({
   /** Set when the task could not run at all. */
   error: failureSchema.nullable(),
   where: taskPlaceSchema.optional(),
+  /** How many tasks this entry stands for, where a record had to be kept small (bound-job-record.ts): times and phases are their sums. */
+  folded: z.int().min(2).optional(),
 });
 export type TaskFacts = z.infer<typeof taskFactsSchema>;
 
@@ -168,7 +180,8 @@ const stageRecordSchema = z.object({
 });
 export type StageRecord = z.infer<typeof stageRecordSchema>;
 
-export const jobStateSchema = z.enum(['pending', 'running', 'succeeded', 'incomplete', 'failed', 'cancelled']);
+/** `stopped`: never begun, because the run's budget was spent. */
+export const jobStateSchema = z.enum(['pending', 'running', 'succeeded', 'incomplete', 'failed', 'cancelled', 'stopped']);
 export type JobState = z.infer<typeof jobStateSchema>;
 
 export const jobRecordSchema = z.object({
@@ -263,5 +276,7 @@ export const planSchema = z.object({
   repeats: z.int().positive(),
   jobs: z.array(z.object({ jobId: idSchema, stages: z.array(stageNameSchema) })),
   softwareVersion: z.string(),
+  /** True where every task has a machine to itself, so that jobs side by side do not disturb each other; absent on one machine. */
+  machinePerJob: z.boolean().optional(),
 });
 export type Plan = z.infer<typeof planSchema>;

@@ -131,8 +131,11 @@ function evaluatorsOf(scorers: readonly string[], registry: Registry): Job['eval
       const registered = evaluator === null ? undefined : registry.evaluators.get(evaluator);
       if (registered === undefined) continue;
       const { id, version } = registered.manifest;
-      const entry = evaluators.get(id) ?? { package: { id, version, digest: registered.digest }, scorers: [], metrics: [] };
+      const fresh: Job['evaluators'][number] = { package: { id, version, digest: registered.digest }, scorers: [], metrics: [] };
+      const entry = evaluators.get(id) ?? fresh;
       entry.scorers.push(scorer);
+      const offered = registered.manifest.scorers[scorer]?.version;
+      if (offered !== undefined) entry.scorerVersions = { ...entry.scorerVersions, [scorer]: offered };
       entry.metrics.push(...metrics.map((metric) => ({ ...metric, name: `${scorer}.${metric.name}` })));
       evaluators.set(id, entry);
     }

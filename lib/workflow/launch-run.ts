@@ -3,6 +3,7 @@
  * crash at any point. A spec that is not valid becomes a rejected run with all of its problems. Called by the launcher and by the API.
  */
 import { sha256Hex } from '../core/canonical-json.ts';
+import type { Fleet } from '../core/fleet.ts';
 import type { RunRecord } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
 import { parseSpec } from '../core/parse-spec.ts';
@@ -31,6 +32,8 @@ export interface LaunchPorts {
   readonly clock: Clock;
   /** What is registered, with the suite that this spec names. */
   readonly readRegistry: (specText: string | Uint8Array) => Promise<Registry>;
+  /** Classes of the deployment: a spec that fits none is refused. */
+  readonly fleet?: Fleet;
   readonly softwareVersion: string;
 }
 
@@ -44,7 +47,7 @@ export async function launchRun(request: LaunchRequest, ports: LaunchPorts): Pro
   const known = await ports.runs.getRun(runId);
   if (known !== null) return begin(known, ports);
   const registry = await ports.readRegistry(request.specText);
-  const parsed = parseSpec(request.specText, { registry });
+  const parsed = parseSpec(request.specText, { registry, ...(ports.fleet === undefined ? {} : { fleet: ports.fleet }) });
   return parsed.ok ? accept(runId, parsed.spec, registry, ports) : reject(request, parsed.problems, ports);
 }
 

@@ -6,8 +6,17 @@ import { type Job, jobSchema, type Plan, planSchema } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import { type Spec, specSchema } from '../core/spec.ts';
+import { jobIdAt } from './job-ordinals.ts';
+import { mapBounded } from './map-bounded.ts';
 import { readJsonObject } from './read-json-object.ts';
 import type { StoredScoring } from './score-stored-run.ts';
+
+const READS_IN_FLIGHT = 64;
+
+const scoreRuleSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('weighted'), weights: z.record(z.string(), z.number()) }),
+  z.object({ kind: z.literal('rankBy'), metric: z.string() }),
+]);
 
 export interface StoredRun {
   readonly spec: Spec;
@@ -23,7 +32,8 @@ export interface StoredRun {
 export async function readStoredRun(objects: ObjectStore, runId: string): Promise<StoredRun> {
   const spec = await readJsonObject(objects, keys.spec(runId), specSchema);
   const plan = await readJsonObject(objects, keys.plan(runId), planSchema);
-  const [first, ...rest] = await Promise.all(plan.jobs.map(({ jobId }) => readJsonObject(objects, keys.job(runId, jobId), jobSchema)));
+  const read = ({ jobId }: Plan['jobs'][number]): Promise<Job> => readJsonObject(objects, keys.job(runId, jobId), jobSchema);
+  const [first, ...rest] = await mapBounded(plan.jobs, READS_IN_FLIGHT, read);
   if (first === undefined) {
     throw new BakeoffError({
       code: 'plan-empty',
@@ -32,10 +42,53 @@ export async function readStoredRun(objects: ObjectStore, runId: string): Promis
       kind: 'internal',
     });
   }
-  const slots = Math.min(spec.compute.maxParallelJobs, plan.jobs.length);
-  const contended = slots > 1 || (await readContention(objects, runId)).length > 0;
-  const scoring = { confidence: spec.stats.confidence, score: ruleOf(spec), contended, categories: plan.suite.categories };
-  return { spec, plan, jobs: [first, ...rest], scoring, slots };
+  const facts = scoringFactsOf(spec, plan);
+  return { spec, plan, jobs: [first, ...rest], scoring: await scoringOf(objects, runId, facts), slots: slotsOf(spec, plan) };
+}
+
+/** What the score step needs of a run beside its own job, frozen by Plan: it must not grow with the number of jobs. */
+export const scoringFactsSchema = z.object({
+  schema: z.literal(1),
+  confidence: z.number(),
+  score: scoreRuleSchema.nullable(),
+  /** Jobs share a machine, more than one at a time. */
+  sideBySide: z.boolean(),
+  categories: z.array(z.string()),
+});
+export type ScoringFacts = z.infer<typeof scoringFactsSchema>;
+
+export function scoringFactsOf(spec: Spec, plan: Plan): ScoringFacts {
+  const sideBySide = plan.machinePerJob !== true && slotsOf(spec, plan) > 1;
+  return { schema: 1, confidence: spec.stats.confidence, score: ruleOf(spec), sideBySide, categories: plan.suite.categories };
+}
+
+/** One job of a run and how it is scored. Throws `object-missing`, `object-corrupt` and `record-missing`. */
+export async function readStoredJob(
+  objects: ObjectStore,
+  runId: string,
+  ordinal: number,
+): Promise<{ readonly job: Job; readonly scoring: StoredScoring }> {
+  const jobId = await jobIdAt(objects, runId, ordinal);
+  const job = await readJsonObject(objects, keys.job(runId, jobId), jobSchema);
+  return { job, scoring: await scoringOf(objects, runId, await readScoringFacts(objects, runId)) };
+}
+
+async function readScoringFacts(objects: ObjectStore, runId: string): Promise<ScoringFacts> {
+  const key = keys.scoring(runId);
+  if ((await objects.get(key)) !== null) return readJsonObject(objects, key, scoringFactsSchema);
+  // A run that an earlier version planned.
+  const spec = await readJsonObject(objects, keys.spec(runId), specSchema);
+  return scoringFactsOf(spec, await readJsonObject(objects, keys.plan(runId), planSchema));
+}
+
+async function scoringOf(objects: ObjectStore, runId: string, facts: ScoringFacts): Promise<StoredScoring> {
+  const { confidence, score, sideBySide, categories } = facts;
+  return { confidence, score, contended: sideBySide || (await readContention(objects, runId)).length > 0, categories };
+}
+
+/** Jobs that may run at the same time. */
+function slotsOf(spec: Spec, plan: Plan): number {
+  return Math.min(spec.compute.maxParallelJobs, plan.jobs.length);
 }
 
 const contentionSchema = z.object({ others: z.array(z.string()) });

@@ -137,7 +137,7 @@ describe('waiting, cancelling, resuming', () => {
     let step = advance(fresh(), null, calm, limits);
     const error = { class: 'infra', code: 'no-capacity', message: 'RESOURCE:GPU' } as const;
     for (let n = 0; n < 3; n += 1) {
-      step = advance(step.record, task(step.action, { error }), calm, limits);
+      step = advance(step.record, task(step.action, { error, endedAtMs: 0 }), calm, limits);
       expect(step.action).toEqual({ type: 'wait', seconds: 60 });
       step = advance(step.record, null, calm, limits);
     }

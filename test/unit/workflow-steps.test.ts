@@ -44,7 +44,7 @@ describe('the report of a start that a newer one has replaced', () => {
 
     const end = await reportStep({ run: RUN, start: 1 }, { ...stores, clock, host: null, environment: 'process' });
 
-    expect(end).toEqual({ state: 'running' });
+    expect(end).toEqual({ state: 'running', costUsd: null });
     expect(await jobStates()).toEqual(['running']);
   });
 });
@@ -89,7 +89,7 @@ describe('an error outside every job', () => {
   it('fails the run, in the words of the error, and nobody owns it any more', async () => {
     await stores.runs.createRun(runRecord());
 
-    expect(await settleStep({ run: RUN, start: 1, error }, { runs: stores.runs, clock })).toEqual({ state: 'failed' });
+    expect(await settleStep({ run: RUN, start: 1, error }, { runs: stores.runs, clock })).toEqual({ state: 'failed', settled: true });
     const failure = { class: 'infra', code: 'workflow-failed', message: 'RunFailed: the disk is gone' };
     expect(await stores.runs.getRun(RUN)).toMatchObject({ state: 'failed', owner: null, finishedAtMs: 1_000, failure });
   });
@@ -100,7 +100,7 @@ describe('an error outside every job', () => {
   ])('changes nothing in %s', async (_, record) => {
     await stores.runs.createRun(record);
 
-    expect(await settleStep({ run: RUN, start: 1, error }, { runs: stores.runs, clock })).toEqual({ state: record.state });
+    expect(await settleStep({ run: RUN, start: 1, error }, { runs: stores.runs, clock })).toEqual({ state: record.state, settled: false });
     expect(await stores.runs.getRun(RUN)).toEqual(record);
   });
 });

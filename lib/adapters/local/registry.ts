@@ -23,7 +23,7 @@ export interface RegistryOptions {
 export async function readRegistry(options: RegistryOptions): Promise<Registry> {
   const faults: RegistryFault[] = [];
   const packages = await readPackages(options, faults);
-  const suites = await readSuites(options, faults);
+  const suites = await readSuites(join(options.root, 'examples/suites'), options.suitePaths ?? [], faults);
   return { ...packages, suites, faults };
 }
 
@@ -49,16 +49,21 @@ async function readPackages(options: RegistryOptions, faults: RegistryFault[]): 
   return { models, evaluators };
 }
 
-async function readSuites(options: RegistryOptions, faults: RegistryFault[]): Promise<Map<string, RegisteredSuite>> {
+/** The suites below a folder, by id, and those of `paths`, by name. */
+export async function readSuites(
+  parent: string,
+  paths: NonNullable<RegistryOptions['suitePaths']>,
+  faults: RegistryFault[],
+): Promise<Map<string, RegisteredSuite>> {
   const suites = new Map<string, RegisteredSuite>();
-  for (const { id, folder } of await subFolders(join(options.root, 'examples/suites'))) {
+  for (const { id, folder } of await subFolders(parent)) {
     await collectFault(faults, { kind: 'suite', id, folder }, async () => {
       const suite = await readSuite(folder);
       if (suite.manifest.id !== id) throw misnamedSuite(suite.manifest.id, folder);
       suites.set(id, suite);
     });
   }
-  for (const { name, folder } of options.suitePaths ?? []) {
+  for (const { name, folder } of paths) {
     await collectFault(faults, { kind: 'suite', id: name, folder }, async () => {
       suites.set(name, await readSuite(folder));
     });

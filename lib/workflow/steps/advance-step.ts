@@ -2,13 +2,15 @@
  * The Advance step: reads a job's record, lets lib/core/advance.ts decide, writes the record back conditionally, and answers
  * with the next action. Losing a race means reading again: whoever comes second decides on what the first has written.
  */
-import { type Action, advance, DEFAULT_ADVANCE_LIMITS, type StepResult } from '../../core/advance.ts';
+import { type Action, advance, DEFAULT_ADVANCE_LIMITS, hasBegun, type StepResult } from '../../core/advance.ts';
+import { boundJobRecord } from '../../core/bound-job-record.ts';
 import { BakeoffError } from '../../core/errors.ts';
-import type { JobRecord } from '../../core/job.ts';
-import { jobSchema, planSchema } from '../../core/job.ts';
+import { type Job, type JobRecord, jobSchema, type RunRecord } from '../../core/job.ts';
 import { keys } from '../../core/object-key.ts';
-import type { Compute, ObjectStore, RunStore } from '../../core/ports.ts';
-import { listParts } from '../list-parts.ts';
+import type { BudgetStore, ObjectStore, RunStore, TaskStopper } from '../../core/ports.ts';
+import { type ClusterResultPorts, clusterTask, readClusterResult } from '../cluster-task.ts';
+import { jobIdAt, recordMissing } from '../job-ordinals.ts';
+import { hasMadeRows } from '../list-parts.ts';
 import { readJsonObject } from '../read-json-object.ts';
 import { type AdvanceInput, stepResultSchema } from './step-input.ts';
 
@@ -18,7 +20,16 @@ export interface AdvanceAnswer {
   readonly waitSeconds: number;
   /** Bounds "Run task": capacity, pull, `limits.job` and stop together. */
   readonly timeoutSeconds: number;
-  readonly task: { readonly runId: string; readonly jobId: string; readonly stage: string; readonly attempt: number } | null;
+  /** On one machine what names the attempt; on a cluster all that Run task's parameters take, as text. */
+  readonly task: Readonly<Record<string, string | number>> | null;
+}
+
+export interface AdvancePorts {
+  readonly objects: ObjectStore;
+  readonly runs: RunStore;
+  readonly compute: Pick<TaskStopper, 'stopTask'>;
+  /** Where tasks run on a cluster; absent on one machine. */
+  readonly cluster?: ClusterResultPorts & { readonly stopper: TaskStopper; readonly budget: BudgetStore };
 }
 
 /** Beyond the job's own limit: install or pull, waiting for capacity, and the stop. */
@@ -26,22 +37,25 @@ const TASK_MARGIN_SECONDS = 2 * 3600;
 const CONTENTION_TRIES = 20;
 
 /** Throws `record-missing` and `record-contended`; never for what a task did. */
-export async function advanceStep(
-  input: AdvanceInput,
-  ports: { readonly objects: ObjectStore; readonly runs: RunStore; readonly compute: Compute },
-): Promise<AdvanceAnswer> {
-  const { objects, runs, compute } = ports;
+export async function advanceStep(input: AdvanceInput, ports: AdvancePorts): Promise<AdvanceAnswer> {
+  const { objects, runs } = ports;
   const jobId = await jobIdAt(objects, input.run, input.ordinal);
+  const job = await readJsonObject(objects, keys.job(input.run, jobId), jobSchema);
   for (let tryNumber = 0; tryNumber < CONTENTION_TRIES; tryNumber += 1) {
     const record = await runs.getJob(input.run, jobId);
     const run = await runs.getRun(input.run);
     if (record === null || run === null) throw recordMissing(input.run, jobId);
-    const result = await resultOf(input.result, record, objects);
-    const context = { start: input.start, cancelRequested: run.cancelRequested };
+    const { result, mayLive, endedTaskId } = await resultOf(input, record, job, ports);
+    const { cancelRequested } = run;
+    const context = { start: input.start, cancelRequested, budgetExceeded: await isBudgetExceeded(job, record, run, ports) };
     const { record: advanced, action } = advance(record, result, context, DEFAULT_ADVANCE_LIMITS);
-    if (!(await runs.replaceJob({ ...advanced, version: record.version + 1 }))) continue;
-    if (action.type === 'run' && action.stopTaskId !== null) await compute.stopTask(action.stopTaskId);
-    return answerOf(action, input.run, jobId, await jobLimitSeconds(objects, input.run, jobId));
+    if (!(await runs.replaceJob({ ...boundJobRecord(advanced), version: record.version + 1 }))) continue;
+    // After the write: a task that begins in between finds that its attempt is not current.
+    if (mayLive) await ports.cluster?.stopper.stopTasks({ runId: input.run, jobId });
+    else if (action.type === 'run' && action.stopTaskId !== null && action.stopTaskId !== endedTaskId) {
+      await ports.compute.stopTask(action.stopTaskId);
+    }
+    return answerOf(action, job, ports);
   }
   throw new BakeoffError({
     code: 'record-contended',
@@ -51,43 +65,40 @@ export async function advanceStep(
   });
 }
 
-async function jobIdAt(objects: ObjectStore, runId: string, ordinal: number): Promise<string> {
-  const plan = await readJsonObject(objects, keys.plan(runId), planSchema);
-  const job = plan.jobs[ordinal];
-  if (job === undefined) throw recordMissing(runId, `number ${ordinal}`);
-  return job.jobId;
+interface ReadResult {
+  readonly result: StepResult | null;
+  /** A task of the job may be alive though the workflow does not wait for it. */
+  readonly mayLive: boolean;
+  /** The task that is known to have ended. */
+  readonly endedTaskId: string | null;
 }
 
 /** Only a result that parses is evidence; for the rest (an error that "Run task" caught) the record alone speaks. */
-async function resultOf(raw: unknown, record: JobRecord, objects: ObjectStore): Promise<StepResult | null> {
-  const parsed = stepResultSchema.safeParse(raw);
-  if (!parsed.success) return null;
-  if (parsed.data.kind === 'score') return parsed.data;
+async function resultOf(input: AdvanceInput, record: JobRecord, job: Job, { objects, cluster }: AdvancePorts): Promise<ReadResult> {
+  const parsed = stepResultSchema.safeParse(input.result);
+  if (parsed.success && parsed.data.kind === 'score') return { result: parsed.data, mayLive: false, endedTaskId: null };
+  if (cluster !== undefined) {
+    // A resume comes after an execution that was ended from outside: what it had started may go on.
+    if (input.result === null) return { result: null, mayLive: input.start > record.start && hasBegun(record), endedTaskId: null };
+    return readClusterResult(input.result, record, job, { ...cluster, objects });
+  }
+  if (!parsed.success || parsed.data.kind !== 'task') return { result: null, mayLive: false, endedTaskId: null };
   const { facts } = parsed.data;
-  const { runId, jobId } = record;
-  const parts =
-    facts.stage === 'infer'
-      ? await listParts(objects, keys.sampleParts(runId, jobId), null)
-      : await listParts(objects, keys.scoreParts(runId, jobId), facts.stage.slice('evaluate:'.length));
-  const madeRows = parts.some(({ attempt }) => attempt === facts.attempt);
-  return { kind: 'task', facts, madeRows };
+  return { result: { kind: 'task', facts, madeRows: await hasMadeRows(objects, record, facts) }, mayLive: false, endedTaskId: null };
 }
 
-async function jobLimitSeconds(objects: ObjectStore, runId: string, jobId: string): Promise<number> {
-  const job = await readJsonObject(objects, keys.job(runId, jobId), jobSchema);
-  return Math.ceil((job.limits.jobMs + job.limits.readyMs) / 1000) + TASK_MARGIN_SECONDS;
+/** Asked before the first task of a job, and true again for a job that has its share. */
+async function isBudgetExceeded(job: Job, record: JobRecord, run: RunRecord, { cluster }: AdvancePorts): Promise<boolean> {
+  if (cluster === undefined || job.budget === undefined || hasBegun(record) || run.cancelRequested) return false;
+  const { maxUsd, reserveUsd } = job.budget;
+  return !(await cluster.budget.reserveBudget({ runId: job.runId, jobId: job.jobId, usd: reserveUsd, maxUsd }));
 }
 
-function answerOf(action: Action, runId: string, jobId: string, timeoutSeconds: number): AdvanceAnswer {
-  const task = action.type === 'run' ? { runId, jobId, stage: action.stage, attempt: action.attempt } : null;
-  return { action: action.type, waitSeconds: action.type === 'wait' ? action.seconds : 1, timeoutSeconds, task };
-}
-
-function recordMissing(runId: string, job: string): BakeoffError {
-  return new BakeoffError({
-    code: 'record-missing',
-    message: `run ${runId} has no record of job ${job}`,
-    remedy: 'Start the run anew; its records were deleted or never written.',
-    kind: 'internal',
-  });
+async function answerOf(action: Action, job: Job, { objects, cluster }: AdvancePorts): Promise<AdvanceAnswer> {
+  const timeoutSeconds = Math.ceil((job.limits.jobMs + job.limits.readyMs) / 1000) + TASK_MARGIN_SECONDS;
+  const waitSeconds = action.type === 'wait' ? action.seconds : 1;
+  if (action.type !== 'run') return { action: action.type, waitSeconds, timeoutSeconds, task: null };
+  const request = { runId: job.runId, jobId: job.jobId, stage: action.stage, attempt: action.attempt };
+  const task = cluster === undefined ? request : await clusterTask(request, job, objects);
+  return { action: action.type, waitSeconds, timeoutSeconds, task };
 }

@@ -4,8 +4,10 @@
  */
 import { scoreRun } from '../../core/score-run.ts';
 import type { JobRecord, RunRecord, RunState } from '../../core/job.ts';
+import { jobCost, sumCosts } from '../../core/cost.ts';
 import { keys } from '../../core/object-key.ts';
-import type { Clock, ObjectStore, RunStore } from '../../core/ports.ts';
+import type { Clock, EventSink, ObjectStore, RunIndex, RunStore } from '../../core/ports.ts';
+import { resultRecords } from '../../core/result-records.ts';
 import { BakeoffError } from '../../core/errors.ts';
 import { buildReport } from '../../report/build-report.ts';
 import { renderHtml } from '../../report/html/render-html.ts';
@@ -14,10 +16,14 @@ import { renderJson } from '../../report/render-json.ts';
 import { renderMarkdown } from '../../report/render-markdown.ts';
 import type { HostFacts, Report } from '../../report/report-model.ts';
 import { collectExamples } from '../collect-examples.ts';
+import { mapBounded } from '../map-bounded.ts';
 import { readDevices } from '../read-devices.ts';
 import { readRunColumns } from '../score-stored-run.ts';
+import { publishRun } from '../run-events.ts';
 import { readStoredRun, type StoredRun } from '../stored-run.ts';
 import type { RunInput } from './step-input.ts';
+
+const WRITES_IN_FLIGHT = 64;
 
 export interface ReportPorts {
   readonly objects: ObjectStore;
@@ -25,14 +31,22 @@ export interface ReportPorts {
   readonly clock: Clock;
   readonly host: HostFacts | null;
   readonly environment: 'process' | 'docker' | 'aws';
+  /** Where results and events go that outlive the run; absent on one machine, which keeps its runs in their folder. */
+  readonly publication?: { readonly index: Pick<RunIndex, 'putResults'>; readonly events: EventSink };
 }
 
-/** The state that the run has settled in; that of the record when a newer start has the run. */
-export async function reportStep(input: RunInput, ports: ReportPorts): Promise<{ readonly state: RunState }> {
+export interface ReportAnswer {
+  readonly state: RunState;
+  /** Dollars of all tasks; null where a price or a time is not known. */
+  readonly costUsd: number | null;
+}
+
+/** The state that the run has settled in; that of the record when a newer start has the run, or Settle has ended it. */
+export async function reportStep(input: RunInput, ports: ReportPorts): Promise<ReportAnswer> {
   const { runs, clock, objects } = ports;
   const run = await knownRun(runs, input.run);
-  // A newer start has its own report to come.
-  if (run.start !== input.start) return { state: run.state };
+  // A newer start has its own report to come; a run that was stopped from outside stays stopped.
+  if (run.start !== input.start || run.state === 'failed') return { state: run.state, costUsd: null };
   const stored = await readStoredRun(objects, input.run);
   const records = await settleStragglers(input, runs);
   const nowMs = clock.nowMs();
@@ -44,10 +58,26 @@ export async function reportStep(input: RunInput, ports: ReportPorts): Promise<{
     finishedAtMs: nowMs,
     owner: null,
   };
-  await writeReport(settled, records, stored, ports);
-  if (await runs.replaceRun(settled)) return { state: settled.state };
+  const report = await writeReport(settled, records, stored, ports);
   // A cancel came in between: its flag belongs into the record and into the report.
-  return reportStep(input, ports);
+  if (!(await runs.replaceRun(settled))) return reportStep(input, ports);
+  await publish(settled, records, stored, report, ports);
+  return { state: settled.state, costUsd: sumCosts(records.map(jobCost)).usd };
+}
+
+/** After the record: what fails here leaves a settled run, and a repeated report makes up for it. */
+async function publish(
+  run: RunRecord,
+  records: readonly JobRecord[],
+  { plan, jobs }: StoredRun,
+  report: Report,
+  { publication }: ReportPorts,
+): Promise<void> {
+  if (publication === undefined) return;
+  const scores = report.jobs.flatMap((job) => job.scores ?? []);
+  const finishedAtMs = run.finishedAtMs ?? run.updatedAtMs;
+  await publication.index.putResults(run.runId, resultRecords({ suite: plan.suite, finishedAtMs, jobs, scores }));
+  await publishRun(publication.events, run, records);
 }
 
 /** Computes the report from stored rows alone and writes it in every format. */
@@ -89,9 +119,7 @@ async function knownRun(runs: RunStore, runId: string): Promise<RunRecord> {
 
 /** All jobs of the run, by ordinal; those whose workflow ended without settling them are failed. */
 export async function settleStragglers(input: RunInput, runs: RunStore): Promise<JobRecord[]> {
-  const records: JobRecord[] = [];
-  for (const record of await runs.listJobs(input.run)) records.push(await settledJob(record, input, runs));
-  return records;
+  return mapBounded(await runs.listJobs(input.run), WRITES_IN_FLIGHT, (record) => settledJob(record, input, runs));
 }
 
 async function settledJob(listed: JobRecord, input: RunInput, runs: RunStore): Promise<JobRecord> {
@@ -109,6 +137,7 @@ async function settledJob(listed: JobRecord, input: RunInput, runs: RunStore): P
 
 function stateOf(run: RunRecord, jobs: readonly JobRecord[]): RunState {
   if (run.cancelRequested) return 'cancelled';
+  if (jobs.some((job) => job.state === 'stopped')) return 'stopped-budget';
   return jobs.every((job) => job.state === 'succeeded') ? 'succeeded' : 'incomplete';
 }
 

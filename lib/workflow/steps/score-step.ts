@@ -1,6 +1,6 @@
 /**
  * The Score step: a job's rows become its scores, stored beside them and as aggregates. Idempotent: the same rows give the same
- * bytes. A run without rows for a job is scored as such.
+ * bytes. Reads its own job alone, so that ten thousand of them stay linear. A run without rows for a job is scored as such.
  */
 import { metricRecordsOf } from '../../core/metric-records.ts';
 import { BakeoffError, messageOf } from '../../core/errors.ts';
@@ -8,7 +8,7 @@ import type { Failure } from '../../core/failure.ts';
 import { keys } from '../../core/object-key.ts';
 import type { ObjectStore, RunStore } from '../../core/ports.ts';
 import { scoreStoredJob } from '../score-stored-run.ts';
-import { readStoredRun } from '../stored-run.ts';
+import { readStoredJob } from '../stored-run.ts';
 import type { JobInput } from './step-input.ts';
 
 export interface ScoreAnswer {
@@ -20,11 +20,9 @@ export interface ScoreAnswer {
 /** Throws for faults of ours; rows that cannot be read are the answer's failure. */
 export async function scoreStep(input: JobInput, ports: { readonly objects: ObjectStore; readonly runs: RunStore }): Promise<ScoreAnswer> {
   const { objects, runs } = ports;
-  const stored = await readStoredRun(objects, input.run);
-  const job = stored.jobs[input.ordinal];
-  if (job === undefined) throw new RangeError(`run ${input.run} has no job number ${input.ordinal}`);
+  const { job, scoring } = await readStoredJob(objects, input.run, input.ordinal);
   try {
-    const scores = await scoreStoredJob(objects, job, stored.scoring);
+    const scores = await scoreStoredJob(objects, job, scoring);
     await objects.put(keys.jobScores(input.run, job.jobId), `${JSON.stringify(scores, null, 1)}\n`);
     await runs.putMetrics(input.run, job.jobId, metricRecordsOf(input.run, scores));
     return { kind: 'score', failure: null };

@@ -1,41 +1,43 @@
 /**
  * The Settle step: an error outside every job ended the workflow; the run's record says so. Idempotent, and never overwrites
- * a run that has settled already.
+ * a run that has settled already. On AWS the end of the parent execution calls it too, and nothing of the run stays alive.
  */
+import type { Failure } from '../../core/failure.ts';
 import type { RunRecord } from '../../core/job.ts';
-import type { Clock, RunStore } from '../../core/ports.ts';
+import type { Clock, EventSink, RunStore, TaskStopper } from '../../core/ports.ts';
+import { changeRun, isSettledRun } from '../change-run.ts';
+import { describeError } from '../describe-error.ts';
+import { publishRun } from '../run-events.ts';
 import type { RunInput } from './step-input.ts';
 
-const UNSETTLED = new Set<RunRecord['state']>(['accepted', 'running']);
-
-/** The state of the run afterwards; null when there is no such run. */
-export async function settleStep(
-  input: RunInput & { readonly error: unknown },
-  ports: { readonly runs: RunStore; readonly clock: Clock },
-): Promise<{ state: RunRecord['state'] | null }> {
-  const { runs, clock } = ports;
-  for (;;) {
-    const run = await runs.getRun(input.run);
-    if (run === null) return { state: null };
-    if (run.start !== input.start || !UNSETTLED.has(run.state)) return { state: run.state };
-    const nowMs = clock.nowMs();
-    const settled: RunRecord = {
-      ...run,
-      version: run.version + 1,
-      state: 'failed',
-      updatedAtMs: nowMs,
-      finishedAtMs: nowMs,
-      owner: null,
-      failure: { class: 'infra', code: 'workflow-failed', message: describeError(input.error) },
-    };
-    if (await runs.replaceRun(settled)) return { state: 'failed' };
-  }
+export interface SettlePorts {
+  readonly runs: RunStore;
+  readonly clock: Clock;
+  /** Where tasks outlive the workflow; absent on one machine. */
+  readonly cluster?: { readonly stopper: TaskStopper; readonly events: EventSink };
 }
 
-/** Step Functions hands `{Error, Cause}`. */
-function describeError(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return String(error).slice(0, 2000);
-  const name = 'Error' in error ? String(error.Error) : 'an error';
-  const cause = 'Cause' in error ? String(error.Cause) : '';
-  return `${name}${cause === '' ? '' : `: ${cause}`}`.slice(0, 2000);
+export interface SettleAnswer {
+  /** The state of the run afterwards; null when there is no such run. */
+  readonly state: RunRecord['state'] | null;
+  /** Whether this call settled it. */
+  readonly settled: boolean;
+}
+
+/** Tasks are stopped again by every call for the current start: the one before may have died in between. */
+export async function settleStep(input: RunInput & { readonly error: unknown }, ports: SettlePorts): Promise<SettleAnswer> {
+  const { runs, clock, cluster } = ports;
+  if ((await runs.getRun(input.run)) === null) return { state: null, settled: false };
+  const failure = describeError(input.error);
+  const { run, changed } = await changeRun(runs, input.run, (found) =>
+    found.start !== input.start || isSettledRun(found) ? null : failed(found, failure, clock.nowMs()),
+  );
+  if (run.start !== input.start) return { state: run.state, settled: false };
+  await cluster?.stopper.stopTasks({ runId: input.run, jobId: null });
+  if (changed && cluster !== undefined) await publishRun(cluster.events, run, await runs.listJobs(input.run));
+  return { state: run.state, settled: changed };
+}
+
+function failed(run: RunRecord, failure: Failure, nowMs: number): RunRecord {
+  return { ...run, state: 'failed', updatedAtMs: nowMs, finishedAtMs: nowMs, owner: null, failure };
 }

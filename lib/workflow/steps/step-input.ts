@@ -12,6 +12,8 @@ export type RunInput = z.infer<typeof runInputSchema>;
 export const jobInputSchema = runInputSchema.extend({ ordinal: z.int().nonnegative() });
 export type JobInput = z.infer<typeof jobInputSchema>;
 
+export const settleInputSchema = runInputSchema.extend({ error: z.unknown() });
+
 /** `$.result` after "Run task" or "Score"; null before the first. Anything else is a task whose end nobody understood. */
 export const stepResultSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('task'), facts: taskFactsSchema }),

@@ -1,0 +1,79 @@
+/**
+ * What every function has around its step: structured logs with the run in each line, metrics, a trace. The entries of lambdas/ wrap
+ * themselves in it; steps know nothing of it.
+ */
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { Tracer } from '@aws-lambda-powertools/tracer';
+import type { Context } from 'aws-lambda';
+import type { FunctionLog } from '../../lib/compose/function-log.ts';
+import { BakeoffError } from '../../lib/core/errors.ts';
+import { METRICS_NAMESPACE, METRICS_SERVICE, type MetricName } from '../../lib/core/environment-names.ts';
+
+/** What an event says that every line of the log should say too. */
+export type LogKeys = Readonly<Record<string, string | number>>;
+
+export interface Telemetry {
+  readonly log: FunctionLog;
+  /** One value of a metric: written in the log at the end of the invocation, in CloudWatch's embedded format. */
+  readonly measure: (name: MetricName, value: number) => void;
+  /** The step as a handler. */
+  readonly observe: <Answer>(
+    step: (event: unknown) => Promise<Answer>,
+    keysOf?: (event: unknown) => LogKeys,
+  ) => (event: unknown, context: Context) => Promise<Answer>;
+}
+
+/** Once per process, at its start. */
+export function telemetry(): Telemetry {
+  const logger = new Logger({ serviceName: METRICS_SERVICE });
+  const metrics = new Metrics({ serviceName: METRICS_SERVICE, namespace: METRICS_NAMESPACE });
+  const tracer = new Tracer({ serviceName: METRICS_SERVICE });
+  return {
+    log: {
+      info: (message, fields = {}) => logger.info(message, fields),
+      warn: (message, fields = {}) => logger.warn(message, fields),
+    },
+    measure: (name, value) => metrics.addMetric(name, MetricUnit.Count, value),
+    observe: (step, keysOf = () => ({})) => {
+      return async (event, context) => {
+        logger.addContext(context);
+        logger.resetKeys();
+        logger.appendKeys(keysOf(event));
+        try {
+          return await traced(tracer, keysOf(event), () => step(event));
+        } catch (error) {
+          logger.error('the step failed', describe(error));
+          throw error;
+        } finally {
+          metrics.publishStoredMetrics();
+        }
+      };
+    },
+  };
+}
+
+/** A sub-segment of its own: the segment that Lambda makes takes no annotations. */
+async function traced<T>(tracer: Tracer, keys: LogKeys, work: () => Promise<T>): Promise<T> {
+  if (!tracer.isTracingEnabled()) return work();
+  let answer: { readonly value: T } | undefined;
+  await tracer.provider.captureAsyncFunc('step', async (segment) => {
+    try {
+      for (const [key, value] of Object.entries(keys)) segment?.addAnnotation(key, value);
+      answer = { value: await work() };
+    } catch (error) {
+      segment?.addError(error instanceof Error ? error : String(error));
+      throw error;
+    } finally {
+      segment?.close();
+    }
+  });
+  if (answer === undefined) throw new Error('the tracer did not run the step');
+  return answer.value;
+}
+
+/** A code and a remedy where we know them; the error itself is a defect's only trace. */
+function describe(error: unknown): { readonly error: Error; readonly code?: string; readonly remedy?: string } {
+  if (error instanceof BakeoffError) return { error, code: error.code, remedy: error.remedy };
+  return { error: error instanceof Error ? error : new Error(String(error)) };
+}
