@@ -174,9 +174,22 @@ export const VERBS: readonly VerbDefinition[] = [
     exportName: 'teardownVerb',
   },
   {
+    name: 'serve',
+    args: [],
+    description: 'serve the API over the runs of this machine, on loopback',
+    options: [
+      { flags: '--port <port>', description: 'port to listen on; 0 takes a free one', default: '8080' },
+      { flags: '--host <host>', description: 'address to listen on', default: '127.0.0.1' },
+      { flags: '--allow-remote', description: 'let other machines in; they are not asked who they are' },
+    ],
+    load: () => import('./serve.ts'),
+    exportName: 'serveVerb',
+  },
+  {
     name: 'doctor',
     args: [],
-    description: 'say what is missing on this machine, with the remedy',
+    description: 'say what is missing on this machine and in a deployment, with the remedy',
+    options: DEPLOYMENT,
     load: () => import('./doctor.ts'),
     exportName: 'doctorVerb',
   },
