@@ -49,6 +49,8 @@ export interface JobColumns {
   readonly spans: readonly AttemptSpan[];
   readonly metrics: readonly MetricColumn[];
   readonly failures: readonly FailureGroup[];
+  /** Length of all videos together, milliseconds; absent where there is none, or one whose length is not known. */
+  readonly videoMs?: number;
 }
 
 /** One attribute by which scores are broken down. */

@@ -108,6 +108,7 @@ export function scoreJob(columns: JobColumns, suite: SuiteColumns, load: Load, o
     latency: scoreLatency(columns, load, options.contended),
     total: scoreTotal(columns, suite, options),
     failures: [...columns.failures],
+    ...(columns.videoMs === undefined ? {} : { videoMs: columns.videoMs }),
     categories: Object.fromEntries(categories),
   };
 }

@@ -78,6 +78,8 @@ export const jobScoresSchema = z.object({
   /** Composite of the spec's `score`, with its formula; value null with a reason when a part is missing. */
   total: metricScoreSchema.nullable(),
   failures: z.array(failureGroupSchema),
+  /** Length of all videos together; absent where there is none, or one whose length is not known. */
+  videoMs: z.number().nonnegative().optional(),
   /** attribute -> value -> metric name -> score. */
   categories: z.record(z.string(), z.record(z.string(), z.array(metricScoreSchema))),
 });

@@ -7,6 +7,7 @@ import type { SampleRow } from '../core/sample.ts';
 import type { JobScores, MetricScore, RunScores } from '../core/scores.ts';
 import { buildExamples } from './build-examples.ts';
 import { jobLabels } from './job-labels.ts';
+import { costOfJob, costOfRun } from './report-cost.ts';
 import type { Computation, HostFacts, Report, ReportJob } from './report-model.ts';
 import { jobTime } from './time-accounting.ts';
 import { verdictOf } from './verdict.ts';
@@ -81,6 +82,7 @@ export async function buildReport(input: ReportInput): Promise<Report> {
     jobs,
     examples,
     computations,
+    ...costOfRun(input.records, scores.jobs),
     time: runTime(jobs, run, input.slots),
   };
 }
@@ -129,6 +131,7 @@ function reportJob(
     })),
     scores: scores ?? null,
     time: jobTime(tasks),
+    ...costOfJob(tasks, scores),
     resources: tasks.map(({ stage, attempt, server }) => ({
       stage,
       attempt,

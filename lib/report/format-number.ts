@@ -77,3 +77,10 @@ export function formatRankRange(range: readonly [number, number] | null): string
   if (range === null) return ABSENT;
   return range[0] === range[1] ? String(range[0]) : `${range[0]}–${range[1]}`;
 }
+
+/** `$0.276`, `$12.35`: cents from a dollar on, three digits below; an em dash for null. */
+export function formatUsd(usd: number | null): string {
+  if (usd === null) return '—';
+  if (usd === 0) return '$0';
+  return usd >= 1 ? `$${usd.toFixed(2)}` : `$${Number(usd.toPrecision(3)).toFixed(Math.min(12, 2 - Math.floor(Math.log10(usd))))}`;
+}

@@ -1,5 +1,5 @@
 /** `report.md`: the report's tables for issues, pull requests and wikis. Everything from specs and models is escaped. */
-import { formatDuration, formatInstant, formatMemory, formatRankRange, formatSignificant } from './format-number.ts';
+import { formatDuration, formatInstant, formatMemory, formatRankRange, formatSignificant, formatUsd } from './format-number.ts';
 import {
   absenceReason,
   coverageText,
@@ -15,7 +15,8 @@ import {
   scoreTexts,
   throughputOf,
 } from './metric-lookup.ts';
-import type { Report, ReportJob } from './report-model.ts';
+import { costSentence } from './report-cost.ts';
+import type { Report, ReportJob, TaskCost } from './report-model.ts';
 import { visibleLine } from './safe-text.ts';
 
 const EXTRA_METRICS = 4;
@@ -30,6 +31,7 @@ export function renderMarkdown(report: Report): string {
     `## Leaderboard\n\n${leaderboard(report, [...ranked, ...unranked])}`,
     references.length === 0 ? null : `## References (shown, never ranked)\n\n${leaderboard(report, references)}`,
     `## Failures\n\n${failures(report)}`,
+    report.cost === undefined ? null : `## Cost\n\n${costs(report)}`,
     report.warnings.length === 0 ? null : `## Notes\n\n${warnings(report)}`,
     `## Identity\n\n${identity(report)}`,
   ];
@@ -83,6 +85,19 @@ function failures(report: Report): string {
     ]),
   ]);
   return rows.length === 0 ? 'None.' : table(['Job', 'What', 'Class', 'Code', 'Count', 'Cause'], rows);
+}
+
+function costs(report: Report): string {
+  const rows = report.jobs.map(({ label, cost }) => [label, ...costTexts(cost ?? null)]);
+  const head = ['Job', 'Machine time', 'Tasks', 'Per answered sample', 'Per minute of video'];
+  return `${table(head, [...rows, ['all jobs', ...costTexts(report.cost?.run ?? null)]])}\n\n${inline(costSentence(report))}`;
+}
+
+function costTexts(cost: TaskCost | null): string[] {
+  return [
+    formatDuration(cost === null || cost.seconds === null ? null : cost.seconds * 1000),
+    ...[cost?.usd, cost?.perSampleUsd, cost?.perVideoMinuteUsd].map((usd) => formatUsd(usd ?? null)),
+  ];
 }
 
 function warnings(report: Report): string {

@@ -68,6 +68,18 @@ const jobTimeSchema = z.object({
 });
 export type JobTime = z.infer<typeof jobTimeSchema>;
 
+/** What tasks cost: their time on their machines x the price of the class, all attempts. Null where a price or a time is missing. */
+const taskCostSchema = z.object({
+  seconds: z.number().nonnegative().nullable(),
+  usd: z.number().nonnegative().nullable(),
+  reason: z.string().nullable(),
+  perSampleUsd: z.number().nonnegative().nullable(),
+  perSampleReason: z.string().nullable(),
+  perVideoMinuteUsd: z.number().nonnegative().nullable(),
+  perVideoMinuteReason: z.string().nullable(),
+});
+export type TaskCost = z.infer<typeof taskCostSchema>;
+
 const reportJobSchema = z.object({
   jobId: idSchema,
   ordinal: z.int().nonnegative(),
@@ -87,6 +99,8 @@ const reportJobSchema = z.object({
   /** Null when the job never came to be scored. */
   scores: jobScoresSchema.nullable(),
   time: jobTimeSchema,
+  /** Absent on one machine, which nobody bills. */
+  cost: taskCostSchema.optional(),
   resources: z.array(resourceUseSchema),
 });
 export type ReportJob = z.infer<typeof reportJobSchema>;
@@ -177,6 +191,22 @@ export const reportSchema = z.object({
   jobs: z.array(reportJobSchema),
   examples: z.array(exampleSchema),
   computations: z.array(computationSchema),
+  /** Absent on one machine, which nobody bills. */
+  cost: z
+    .object({
+      run: taskCostSchema,
+      /** What the tasks ran on, with the price that the plan froze. */
+      classes: z.array(
+        z.object({
+          className: z.string(),
+          instanceType: z.string(),
+          market: z.enum(['spot', 'on-demand']),
+          usdPerHour: z.number().nonnegative().nullable(),
+          priceDate: z.string(),
+        }),
+      ),
+    })
+    .optional(),
   time: z.object({
     /** Seconds that the run had the machine's slots: slots x wall = busy + idle. Null while it is not over. */
     wallMs: z.number().nullable(),

@@ -23,6 +23,12 @@ interface Build {
   readonly spans: Map<number, AttemptSpan>;
   readonly answers: AnswerScorer;
   readonly references: References | null;
+  readonly video: VideoLength;
+}
+
+/** Microseconds, as a whole number: the sum is the same in whatever order rows come. NaN as soon as one length is not known. */
+interface VideoLength {
+  total: number;
 }
 
 /** Throws `corrupt-row` unless the row names a sample of this job by ordinal, item and repeat alike. */
@@ -62,6 +68,9 @@ function scoreAnswer(build: Build, line: StoredLine, row: SucceededRow, truth: R
 
 function applySucceeded(build: Build, line: StoredLine, row: SucceededRow): void | Promise<void> {
   build.state[row.ordinal] = SUCCEEDED;
+  for (const { kind, durationMs } of row.output.files ?? []) {
+    if (kind === 'video') build.video.total += durationMs === undefined ? Number.NaN : Math.round(durationMs * 1000);
+  }
   if (!row.retried) build.generateMs[row.ordinal] = row.server?.generateMs ?? Number.NaN;
   if (build.references === null) return;
   const truth = build.references.at(Math.floor(row.ordinal / build.job.repeats));
@@ -90,6 +99,7 @@ function emptyBuild(objects: ObjectStore, job: Job): Build {
     spans: new Map(),
     answers: createAnswerScorer(objects, job, slots),
     references: null,
+    video: { total: 0 },
   };
 }
 
@@ -101,7 +111,8 @@ async function startBuild(objects: ObjectStore, job: Job): Promise<Build> {
 function finish(build: Build, rest: Pick<JobColumns, 'leftOutRetried' | 'failures'>, evaluated: readonly MetricColumn[]): JobColumns {
   const { job, state, latencyMs, generateMs, answers } = build;
   const spans = [...build.spans.values()].sort((a, b) => a.attempt - b.attempt);
-  return { jobId: job.jobId, state, latencyMs, generateMs, spans, metrics: [...answers.columns, ...evaluated], ...rest };
+  const length = build.video.total > 0 ? { videoMs: build.video.total / 1000 } : {};
+  return { jobId: job.jobId, state, latencyMs, generateMs, spans, metrics: [...answers.columns, ...evaluated], ...length, ...rest };
 }
 
 /** The columns of a job whose rows cannot be read: every sample missing, every metric without a value. */

@@ -154,6 +154,23 @@ describe('the columns of a job', () => {
     expect(columns).toMatchObject({ leftOutRetried: 1, spans: [{ attempt: 1, firstSentMs: 0, lastDoneMs: 50 }] });
   });
 
+  it.each([
+    ['add up the lengths of videos, in any order to the same sum', [1999.999, 0.001, 3000.3], 5000.3],
+    ['have no length as soon as one is not known', [2000, undefined, 3000], undefined],
+    ['have no length where there is no video', [], undefined],
+  ])('%s', async (_, lengths, expected) => {
+    const job = jobOf('j', ids.length);
+    const file = { kind: 'video', key: 'runs/r/v.webm', sha256: '0'.repeat(64), bytes: 1, contentType: 'video/webm' } as const;
+    const rows = lengths.map((durationMs, ordinal) =>
+      succeededRow({ itemId: ids[ordinal]!, ordinal }, { files: [{ ...file, ...(durationMs === undefined ? {} : { durationMs }) }] }),
+    );
+    await putTextItems();
+    await putRows(objects, job, rows.toReversed());
+
+    expect((await collectJobColumns(objects, job)).videoMs).toBe(expected);
+    expect((await scoreStoredJob(objects, job, byCer)).videoMs).toBe(expected);
+  });
+
   it('score an answer without text as wrong and unparsed, and a text in a file as text', async () => {
     await putTextItems();
     const key = keys.output('run-1', 'j', 1, 'item-1.0.txt');

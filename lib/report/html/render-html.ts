@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { breakdownSection } from './breakdown-section.ts';
 import { computationSection } from './computation-section.ts';
+import { costSection } from './cost-section.ts';
 import { coverageSection } from './coverage-section.ts';
 import { examplesSection } from './examples-section.ts';
 import { identitySection } from './identity-section.ts';
@@ -29,6 +30,7 @@ export async function renderHtml(report: Report): Promise<string> {
     examplesSection(report),
     coverageSection(report),
     await timeSection(report),
+    costSection(report),
     identitySection(report),
     computationSection(report),
   ].filter((section) => section !== null);
