@@ -22,16 +22,20 @@ export interface EmulatedAws {
   /** Delivers an event to a function as EventBridge does: asynchronously when `isAsync`. Returns the function's answer otherwise. */
   readonly invoke: (functionName: string, event: unknown, isAsync: boolean) => Promise<string>;
   readonly functionNames: () => Promise<string[]>;
-  /** Requests since the start, by service and operation. */
-  readonly requestCounts: () => Promise<Map<string, number>>;
+  /** Requests of everyone in a span of time, by service and operation. */
+  readonly requestCounts: (window: Window) => Promise<Map<string, number>>;
   readonly stop: () => Promise<void>;
 }
 
 const functionsSchema = z.object({ Functions: z.array(z.object({ FunctionName: z.string() })), NextMarker: z.string().nullish() });
 const auditSchema = z.object({
-  Events: z.array(z.object({ EventName: z.string(), EventSource: z.string() })).default([]),
-  NextToken: z.string().nullish(),
+  Events: z.array(z.object({ EventId: z.string(), EventName: z.string(), EventSource: z.string(), EventTime: z.number() })),
 });
+
+interface Window {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
 
 export async function startEmulatedAws(): Promise<EmulatedAws> {
   const agent = await startContainerAgent(OWNER_LABEL);
@@ -56,7 +60,7 @@ export async function startEmulatedAws(): Promise<EmulatedAws> {
     logs: new CloudWatchLogsClient(config),
     invoke: (functionName, event, isAsync) => invoke(ministack.url, functionName, event, isAsync),
     functionNames: () => functionNames(ministack.url),
-    requestCounts: () => requestCounts(ministack.url),
+    requestCounts: (window) => requestCounts(ministack.url, window),
     stop,
   };
 }
@@ -77,24 +81,27 @@ async function functionNames(url: string): Promise<string[]> {
   return functionsSchema.parse(await response.json()).Functions.map(({ FunctionName }) => FunctionName);
 }
 
-async function requestCounts(url: string): Promise<Map<string, number>> {
+/** The audit log answers the newest fifty up to a time: pages by time, told apart by id. */
+async function requestCounts(url: string, { fromMs, untilMs }: Window): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  let token: string | null | undefined;
-  do {
+  const seen = new Set<string>();
+  let endSeconds = untilMs / 1000;
+  for (;;) {
     const response = await fetch(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/x-amz-json-1.1',
         'x-amz-target': 'com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents',
       },
-      body: JSON.stringify({ MaxResults: 50, ...(token ? { NextToken: token } : {}) }),
+      body: JSON.stringify({ MaxResults: 50, StartTime: fromMs / 1000, EndTime: endSeconds }),
     });
-    const page = auditSchema.parse(await response.json());
-    for (const { EventName, EventSource } of page.Events) {
+    const fresh = auditSchema.parse(await response.json()).Events.filter(({ EventId }) => !seen.has(EventId));
+    if (fresh.length === 0) return counts;
+    for (const { EventId, EventName, EventSource, EventTime } of fresh) {
+      seen.add(EventId);
+      endSeconds = Math.min(endSeconds, EventTime);
       const name = `${EventSource.split('.')[0]}:${EventName}`;
       counts.set(name, (counts.get(name) ?? 0) + 1);
     }
-    token = page.NextToken;
-  } while (token);
-  return counts;
+  }
 }

@@ -10,6 +10,7 @@ export function examplesSuite(world: () => World, started: Map<Example, Promise<
   describe('the example specs, uploaded to S3', () => {
     const ended = new Map<Example, Promise<Run>>();
     beforeAll(async () => {
+      world().references();
       for (const example of EXAMPLES) {
         const upload = started.get(example) ?? uploadSpec(world(), `${example}.yaml`, exampleText(example));
         started.set(example, upload);
@@ -38,7 +39,7 @@ export function examplesSuite(world: () => World, started: Map<Example, Promise<
       '%s scores as `bakeoff run` does on this host',
       async (example) => {
         const run = await ended.get(example)!;
-        const [deployed, reference] = [await qualityOfRun(world(), run), await world().references.get(example)!];
+        const [deployed, reference] = [await qualityOfRun(world(), run), await world().references().get(example)!];
         expect([...deployed.keys()].sort()).toEqual([...reference.keys()].sort());
         for (const [jobId, scores] of reference) expect(deployed.get(jobId), jobId).toEqual(scores);
       },

@@ -1,7 +1,14 @@
 /** One spec on a quiet deployment: how soon its first task runs, what a run costs in transitions and requests, and what it leaves. */
-import { DescribeExecutionCommand, GetExecutionHistoryCommand, type HistoryEvent } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  type HistoryEvent,
+  ListExecutionsCommand,
+  ListMapRunsCommand,
+} from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import { containersOfRun, runInState, type Upload, uploadSpec } from './deployed-runs.ts';
+import type { EmulatedAws } from './emulated-aws.ts';
 import type { Example } from './reference-runs.ts';
 import { exampleText } from './specs.ts';
 import { waitFor } from './wait-for.ts';
@@ -14,7 +21,7 @@ export function firstRunSuite(world: () => World, started: Map<Example, Promise<
   describe('the first run', () => {
     it('is started by the upload, by nothing else, and ends', async () => {
       const { aws, figures, outputs } = world();
-      const before = await aws.requestCounts();
+      const fromMs = Date.now();
       const startsBefore = aws.agent.starts().length;
       const upload = await uploadSpec(world(), 'diabetes.yaml', exampleText('diabetes'));
       started.set('diabetes', Promise.resolve(upload));
@@ -28,8 +35,8 @@ export function firstRunSuite(world: () => World, started: Map<Example, Promise<
         return status !== 'RUNNING' && status;
       });
       expect(end).toBe('SUCCEEDED');
-      const after = await aws.requestCounts();
-      tellCounts(world(), before, after, await historyOf(world(), executionArn));
+      const requests = await aws.requestCounts({ fromMs, untilMs: Date.now() });
+      tellCounts(world(), requests, await historiesOf(world(), executionArn));
       expect((await runInState(world(), upload.runId, ['succeeded'])).jobCounts).toEqual({ succeeded: 4 });
       expect(await containersOfRun(world(), upload.runId)).toEqual([]);
     }, 300_000);
@@ -43,40 +50,42 @@ function firstPair(starts: readonly { readonly taskArn: string; readonly atMs: n
   return wholes.length === 0 ? null : Math.min(...wholes);
 }
 
-async function historyOf(world: World, executionArn: string): Promise<HistoryEvent[]> {
+/** Of the run's own execution, then of each job's: children of the distributed map. */
+async function historiesOf({ aws }: World, executionArn: string): Promise<HistoryEvent[][]> {
+  const { mapRuns } = await aws.states.send(new ListMapRunsCommand({ executionArn }));
+  const histories = [await historyOf(aws, executionArn)];
+  for (const { mapRunArn } of mapRuns ?? []) {
+    const { executions } = await aws.states.send(new ListExecutionsCommand({ mapRunArn }));
+    for (const child of executions ?? []) histories.push(await historyOf(aws, child.executionArn ?? ''));
+  }
+  return histories;
+}
+
+async function historyOf(aws: EmulatedAws, executionArn: string): Promise<HistoryEvent[]> {
   const events: HistoryEvent[] = [];
   let nextToken: string | undefined;
   do {
-    const page = await world.aws.states.send(
-      new GetExecutionHistoryCommand({ executionArn, maxResults: 1000, ...(nextToken ? { nextToken } : {}) }),
-    );
+    const more = nextToken === undefined ? {} : { nextToken };
+    const page = await aws.states.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000, ...more }));
     events.push(...(page.events ?? []));
     nextToken = page.nextToken;
   } while (nextToken !== undefined);
   return events;
 }
 
-/** On AWS a distributed map's children have histories of their own; the emulator writes them into the parent's. */
-function tellCounts(
-  world: World,
-  before: ReadonlyMap<string, number>,
-  after: ReadonlyMap<string, number>,
-  history: readonly HistoryEvent[],
-): void {
-  const { figures } = world;
-  const entered = history.filter(({ type }) => type?.endsWith('StateEntered')).length;
-  figures.note(
-    'state transitions of the diabetes run (4 jobs)',
-    `${entered}, ${(entered / 4).toFixed(1)} a job with the run's own`,
-    'at most 12 a job',
+function tellCounts({ figures }: World, requests: ReadonlyMap<string, number>, [own = [], ...jobs]: readonly HistoryEvent[][]): void {
+  const entered = (events: readonly HistoryEvent[]): number => events.filter(({ type }) => type?.endsWith('StateEntered')).length;
+  const ofJobs = jobs.map(entered);
+  figures.note('state transitions of the diabetes run', `${entered(own)} of its own, ${ofJobs.join(', ')} of its jobs`, 'at most 12 a job');
+  const calls = [own, ...jobs].flat().filter(({ type }) => type === 'LambdaFunctionScheduled').length;
+  figures.note('functions that its workflow called', String(calls));
+  const byService = Map.groupBy(
+    [...requests].filter(([name]) => !OWN_REQUESTS.test(name)),
+    ([name]) => name.split(':')[0],
   );
-  const changes = [...after]
-    .map(([name, count]) => [name, count - (before.get(name) ?? 0)] as const)
-    .filter(([name, count]) => count > 0 && !OWN_REQUESTS.test(name));
-  const byService = Map.groupBy(changes, ([name]) => name.split(':')[0]);
   for (const [service, counts] of byService) {
     const total = counts.reduce((sum, [, count]) => sum + count, 0);
     const parts = counts.map(([name, count]) => `${name.split(':')[1]} ${count}`).sort();
-    figures.note(`requests of the diabetes run to ${service}`, `${total} (${parts.join(', ')})`);
+    figures.note(`its requests to ${service}`, `${total} (${parts.join(', ')})`);
   }
 }

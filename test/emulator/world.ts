@@ -22,8 +22,8 @@ export interface World {
   readonly api: ApiCaller;
   /** `bakeoff … --stack <ours>` in a process of its own. */
   readonly cli: (...args: readonly string[]) => Promise<CliEnd>;
-  /** Runs of this host, one after the other, under way since the world was opened. */
-  readonly references: ReadonlyMap<Example, Promise<ReadonlyMap<string, QualityScores>>>;
+  /** Runs of this host, one after the other; the first call starts them. */
+  readonly references: () => ReadonlyMap<Example, Promise<ReadonlyMap<string, QualityScores>>>;
   readonly figures: Figures;
   readonly close: () => Promise<void>;
 }
@@ -42,7 +42,7 @@ export async function openWorld(): Promise<World> {
       outputs,
       api: apiCaller(ROOT, outputs.ApiUrl, aws.ministack.clientConfig),
       cli: (...args) => runCli([...args, '--stack', SERVICE_STACK], aws.ministack.env),
-      references: startReferences(),
+      references: once(startReferences),
       figures: told,
       close: aws.stop,
     };
@@ -82,6 +82,14 @@ function startReferences(): Map<Example, Promise<ReadonlyMap<string, QualityScor
     runs.set(example, run);
   }
   return runs;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 async function timed<T>(told: Figures, name: string, work: () => Promise<T>): Promise<T> {
