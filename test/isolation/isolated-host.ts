@@ -9,7 +9,9 @@ import { dirname, join } from 'node:path';
 
 const here = import.meta.dirname;
 const SCRIPT = join(here, '../../lib/infra/user-data/isolate-users.sh');
+/** Its value is the test's process: what a live one has is not removed by another. */
 const LABEL = 'bakeoff.isolation-test';
+const IMAGE = 'bakeoff-isolation-test';
 
 /** Addresses beyond the host. 192.0.2.0/24 and 2001:db8::/32 are for documentation: nothing real has them. */
 export const OUTSIDE = { v4: '192.0.2.2', v6: '2001:db8::2' } as const;
@@ -63,7 +65,7 @@ export function isolatedHost(): IsolatedHost {
       'run',
       ...extra,
       '--label',
-      LABEL,
+      `${LABEL}=${process.pid}`,
       '--volume',
       `${here}:/probe:ro`,
       image,
@@ -126,8 +128,8 @@ function nodeImage(): string {
       mkdirSync(join(root, dirname(library)), { recursive: true });
       run('cp', ['--dereference', library, join(root, library)]);
     }
-    const name = `bakeoff-isolation-test:${process.pid}`;
-    run('bash', ['-c', 'tar --create --directory "$0" . | docker import --change "LABEL $2=1" - "$1"', root, name, LABEL]);
+    const name = `${IMAGE}:${process.pid}`;
+    run('bash', ['-c', 'tar --create --directory "$0" . | docker import - "$1"', root, name]);
     return name;
   } finally {
     rmSync(root, { recursive: true });
@@ -152,10 +154,27 @@ function inNetworkOf(pid: number, program: string, words: readonly string[]): vo
 
 /** What this test, or one before it that was killed, has left. */
 function removeAll(): void {
-  const containers = docker(['ps', '--all', '--quiet', '--filter', `label=${LABEL}`]).split('\n');
-  for (const id of containers.filter((text) => text !== '')) ignoreMissing(() => docker(['rm', '--force', id]));
-  const images = docker(['images', '--quiet', '--filter', `label=${LABEL}`]).split('\n');
-  for (const id of images.filter((text) => text !== '')) ignoreMissing(() => docker(['rmi', '--force', id]));
+  const containers = docker(['ps', '--all', '--filter', `label=${LABEL}`, '--format', `{{.ID}} {{.Label "${LABEL}"}}`]);
+  for (const [id, pid] of fieldsOf(containers)) if (!isOthers(pid)) ignoreMissing(() => docker(['rm', '--force', id]));
+  const images = docker(['images', '--filter', `reference=${IMAGE}`, '--format', '{{.Repository}}:{{.Tag}} {{.Tag}}']);
+  for (const [name, pid] of fieldsOf(images)) if (!isOthers(pid)) ignoreMissing(() => docker(['rmi', '--force', name]));
+}
+
+function fieldsOf(lines: string): [string, string][] {
+  return lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => [line.split(' ')[0] ?? '', line.split(' ')[1] ?? '']);
+}
+
+/** True for a live process that is not this one. */
+function isOthers(pid: string): boolean {
+  if (pid === '' || Number(pid) === process.pid) return false;
+  try {
+    return process.kill(Number(pid), 0);
+  } catch {
+    return false;
+  }
 }
 
 /** A container with `--rm` may go while it is removed. */
