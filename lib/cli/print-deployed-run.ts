@@ -27,9 +27,10 @@ function costLine({ cost }: Run): string | null {
   return `cost: ${[task, billed].filter((part) => part !== '').join(', ')}${date}`;
 }
 
-/** Cents where there are some, else what is left of them: never `$0.00` for something that cost money. */
+/** Cents; below a cent to the hundredth of one. Never `$0.00` for something that cost money. */
 export function usd(amount: number): string {
-  return amount === 0 || amount >= 0.01 ? `$${amount.toFixed(2)}` : `$${amount.toPrecision(1)}`;
+  if (amount === 0 || amount >= 0.01) return `$${amount.toFixed(2)}`;
+  return amount >= 0.0001 ? `$${amount.toFixed(4)}` : 'under $0.0001';
 }
 
 /** As for a run of this machine, with the stack in place of the folder. */
