@@ -34,7 +34,7 @@ const RULES: readonly Rule[] = [
   { from: 'lib/doctor/', may: ['lib/core/', 'lib/compose/', 'node:'] },
   {
     from: 'lib/compose/',
-    may: ['lib/core/', 'lib/workflow/', 'lib/report/', 'lib/adapters/', 'lib/api/', 'lib/settings.ts', 'zod', '@aws-sdk/', 'node:'],
+    may: ['lib/core/', 'lib/workflow/', 'lib/report/', 'lib/adapters/', 'lib/api/', 'lib/settings.ts', 'zod', '@hono/node-server', '@aws-sdk/', 'node:'],
   },
   {
     from: 'lib/cli/',

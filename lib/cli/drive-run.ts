@@ -1,0 +1,92 @@
+/**
+ * Drives one run that the local server has accepted, in a process of its own: `drive-run.ts DIR ROOT RUN`. Started by
+ * lib/compose/run-queue.ts; SIGTERM interrupts it, so that the run can be resumed.
+ */
+import { readLocalRegistry } from '../compose/local-registry.ts';
+import { type LocalRunner, localRunner } from '../compose/local-runner.ts';
+import { systemClock } from '../compose/clock.ts';
+import { type LocalStores, openLocalStores } from '../compose/local.ts';
+import { thisOwner } from '../compose/run-owner.ts';
+import { BakeoffError, messageOf } from '../core/errors.ts';
+import type { Job, PackageRef, RunRecord } from '../core/job.ts';
+import { keys } from '../core/object-key.ts';
+import { planRun } from '../core/plan.ts';
+import { specSchema } from '../core/spec.ts';
+import { environment, readSettings } from '../settings.ts';
+import { changeRun } from '../workflow/change-run.ts';
+import { readJsonObject } from '../workflow/read-json-object.ts';
+import { SOFTWARE_VERSION } from './software-version.ts';
+
+const [dir = '', root = '', runId = ''] = process.argv.slice(2);
+const stores = openLocalStores(dir);
+try {
+  await driveRun(stores, root, runId);
+} catch (error) {
+  process.stderr.write(`run ${runId}: ${messageOf(error)}\n`);
+  await fail(stores, runId, error).catch(() => undefined);
+  process.exitCode = 1;
+} finally {
+  stores.close();
+}
+
+async function driveRun({ objects, runs }: LocalStores, root: string, runId: string): Promise<void> {
+  const settings = readSettings(environment());
+  const { run } = await changeRun(runs, runId, (found) =>
+    found.state === 'accepted' ? { ...found, state: 'running', owner: thisOwner(), updatedAtMs: systemClock.nowMs() } : null,
+  );
+  if (run.owner !== thisOwner()) return;
+  const registry = await readLocalRegistry({ root, extraModelFolders: settings.extraModelFolders });
+  const spec = await readJsonObject(objects, keys.spec(runId), specSchema);
+  const runner = localRunner({
+    ...{ runId, stores, registry, root, cacheDir: settings.cacheDir, python: settings.python, path: settings.path, home: settings.home },
+    ...{ installerEnv: environment(), softwareVersion: SOFTWARE_VERSION, onLog: () => {} },
+  });
+  let isInterrupted = false;
+  const interrupt = (): void => {
+    isInterrupted = true;
+    runner.interrupt();
+  };
+  process.on('SIGTERM', interrupt).on('SIGINT', interrupt);
+  // What was cancelled while it waited runs nothing: the workflow goes straight to its report.
+  if (!run.cancelRequested) await prepare(runner, packagesOf(planRun({ spec, registry, runId, softwareVersion: SOFTWARE_VERSION }).jobs));
+  if (isInterrupted) await release(stores, runId);
+  else await runner.drive(run);
+}
+
+/** One package that cannot be installed fails its own jobs, later; anything else fails the run now. */
+async function prepare(runner: LocalRunner, packages: readonly PackageRef[]): Promise<void> {
+  try {
+    await runner.prepare(packages, () => {});
+  } catch (error) {
+    const isItsJobs =
+      error instanceof BakeoffError && (/^(install-failed|install-interrupted)$/.test(error.code) || error.code.startsWith('package-'));
+    if (!isItsJobs) throw error;
+  }
+}
+
+function packagesOf(jobs: readonly Job[]): PackageRef[] {
+  const refs = jobs.flatMap((job) => [job.model, ...job.evaluators.map((evaluator) => evaluator.package)]);
+  return [...new Map(refs.map((ref) => [ref.id, ref])).values()];
+}
+
+/** Nobody drives it any more: it can be resumed. */
+async function release({ runs }: LocalStores, runId: string): Promise<void> {
+  await changeRun(runs, runId, (found) =>
+    found.owner === thisOwner() ? { ...found, owner: null, updatedAtMs: systemClock.nowMs() } : null,
+  );
+}
+
+async function fail({ runs }: LocalStores, runId: string, error: unknown): Promise<void> {
+  const nowMs = systemClock.nowMs();
+  const code = error instanceof BakeoffError ? error.code : 'workflow-failed';
+  const failure = { class: 'infra', code, message: messageOf(error).slice(0, 4000) } as const;
+  const failed = (run: RunRecord): RunRecord => ({
+    ...run,
+    state: 'failed',
+    owner: null,
+    updatedAtMs: nowMs,
+    finishedAtMs: nowMs,
+    failure,
+  });
+  await changeRun(runs, runId, (found) => (found.finishedAtMs === null && found.owner === thisOwner() ? failed(found) : null));
+}
