@@ -60,6 +60,9 @@ const FINAL_CODES = new Set([
   'cache-unwritable',
 ]);
 
+/** What passes by waiting: it is no attempt of the job. */
+const WAITING_CODES = new Set(['no-capacity', 'service-busy']);
+
 const BUDGET_EXCEEDED = 'budget-exceeded';
 
 /** The record of a job that nothing has touched yet. */
@@ -136,7 +139,7 @@ function taken(record: JobRecord, result: StepResult, limits: AdvanceLimits): { 
   if (result.kind === 'no-task') {
     const running = record.stages.find((candidate) => candidate.status === 'running');
     if (running === undefined) return { record };
-    if (result.failure.code === 'no-capacity') return waited(record, running, result.failure, limits.waitStepMs, limits);
+    if (WAITING_CODES.has(result.failure.code)) return waited(record, running, result.failure, limits.waitStepMs, limits);
     return { record: changeRunning(record, (stage) => ended(stage, result.failure, result.madeRows, limits)) };
   }
   const { facts } = result;
@@ -144,7 +147,7 @@ function taken(record: JobRecord, result: StepResult, limits: AdvanceLimits): { 
   const withFacts = known ? record : { ...record, tasks: [...record.tasks, facts] };
   const stage = record.stages.find((candidate) => candidate.name === facts.stage);
   if (stage === undefined || stage.status !== 'running' || stage.attempt !== facts.attempt) return { record: withFacts };
-  if (facts.error?.code === 'no-capacity') {
+  if (facts.error !== null && WAITING_CODES.has(facts.error.code)) {
     // The task itself has waited before it was given up.
     return waited(withFacts, stage, facts.error, Math.max(0, facts.endedAtMs - facts.startedAtMs) + limits.waitStepMs, limits);
   }

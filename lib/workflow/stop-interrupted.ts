@@ -7,7 +7,7 @@ import { interruptedInstance } from '../core/machine-event.ts';
 export interface MachinePorts {
   /** Null for a machine that is not in our cluster: the account may have others. */
   readonly findByInstanceId: (instanceId: string) => Promise<string | null>;
-  readonly stopTasksOn: (containerInstance: string, why: string) => Promise<number>;
+  readonly stopInterrupted: (containerInstance: string) => Promise<number>;
 }
 
 export type Interrupted =
@@ -20,5 +20,5 @@ export async function stopInterrupted(event: unknown, machines: MachinePorts): P
   if (instanceId === null) return { kind: 'ignored' };
   const containerInstance = await machines.findByInstanceId(instanceId);
   if (containerInstance === null) return { kind: 'not-ours', instanceId };
-  return { kind: 'stopped', instanceId, tasks: await machines.stopTasksOn(containerInstance, 'Spot takes the machine back') };
+  return { kind: 'stopped', instanceId, tasks: await machines.stopInterrupted(containerInstance) };
 }

@@ -3,15 +3,16 @@
  * registration check, and to learn where a task ran.
  */
 import { DescribeContainerInstancesCommand, type ECSClient, ListContainerInstancesCommand, StopTaskCommand } from '@aws-sdk/client-ecs';
-import { liveTasks, STOP_REASON } from './ecs-task-stopper.ts';
+import { SPOT_STOP_REASON } from './ecs-stop-reasons.ts';
+import { liveTasks } from './ecs-task-stopper.ts';
 
 export interface EcsMachines {
   /** ARN of the container instance of an EC2 instance; null when it is not registered with the cluster. */
   readonly findByInstanceId: (instanceId: string) => Promise<string | null>;
   /** EC2 id of a container instance; null when it is gone. */
   readonly instanceIdOf: (containerInstanceArn: string) => Promise<string | null>;
-  /** Asks every task on a container instance to stop; returns how many there were. */
-  readonly stopTasksOn: (containerInstanceArn: string, why: string) => Promise<number>;
+  /** Asks every task on a container instance that Spot takes back to stop; returns how many there were. */
+  readonly stopInterrupted: (containerInstanceArn: string) => Promise<number>;
 }
 
 export interface EcsMachinesOptions {
@@ -32,11 +33,11 @@ export function ecsMachines({ client, cluster }: EcsMachinesOptions): EcsMachine
       );
       return containerInstances?.[0]?.ec2InstanceId ?? null;
     },
-    stopTasksOn: async (containerInstanceArn, why) => {
+    stopInterrupted: async (containerInstanceArn) => {
       let stopped = 0;
       for await (const tasks of liveTasks(client, cluster, containerInstanceArn)) {
         const arns = tasks.flatMap(({ taskArn }) => taskArn ?? []);
-        await Promise.all(arns.map((task) => client.send(new StopTaskCommand({ cluster, task, reason: `${STOP_REASON}: ${why}` }))));
+        await Promise.all(arns.map((task) => client.send(new StopTaskCommand({ cluster, task, reason: SPOT_STOP_REASON }))));
         stopped += arns.length;
       }
       return stopped;

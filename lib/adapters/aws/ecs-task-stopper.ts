@@ -12,12 +12,11 @@ import {
 } from '@aws-sdk/client-ecs';
 import { CONTAINERS, TASK_ENVIRONMENT } from '../../core/environment-names.ts';
 import type { TaskStopper } from '../../core/ports.ts';
+import { STOP_REASON } from './ecs-stop-reasons.ts';
 
 /** DescribeTasks takes at most so many. */
 const DESCRIBED_AT_ONCE = 100;
 const STOPPED_AT_ONCE = 10;
-/** ECS shows it as `stoppedReason`: it tells our stop from a user's. */
-export const STOP_REASON = 'bakeoff: stopped by its run';
 
 export interface EcsTaskStopperOptions {
   readonly client: Pick<ECSClient, 'send'>;
