@@ -13,7 +13,7 @@ export interface RunSize {
   readonly samplesPerJob: number;
   /** Output files of a sample: 1 for a video, 0 for a text or a number, which lies in its row. */
   readonly filesPerSample: number;
-  /** How long a sample takes: rows are written every 256 or every 2 s, whichever comes first. */
+  /** How long a sample takes: rows are written every 256 or every 1.5 s, whichever comes first. */
   readonly secondsPerSample: number;
 }
 
@@ -54,7 +54,7 @@ export const TASK_REQUESTS: Requests = { tableWrites: 8, tableReads: 4, objectPu
 /** Every beat of a driver writes the beat and reads the run for a cancel. */
 const BEAT_SECONDS = 5;
 const ROWS_PER_PART = 256;
-const SECONDS_PER_PART = 2;
+const SECONDS_PER_PART = 1.5;
 /** accepted, running, settled. */
 const RUN_EVENTS = 3;
 

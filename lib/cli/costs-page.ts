@@ -1,0 +1,132 @@
+/**
+ * `docs/costs.md`: what Bakeoff costs on AWS, computed from the price sheet that comes with this version. Called by generate-docs.ts; holds
+ * no price of its own.
+ */
+import { ASSUMED_FUNCTIONS, controlPlaneCost } from '../core/control-plane.ts';
+import type { RunSize } from '../core/control-plane-counts.ts';
+import { usdOf } from '../core/cost.ts';
+import { DEFAULT_FLEET } from '../core/fleet.ts';
+import { SCALING } from '../core/forecast-cost.ts';
+import { type HourlyPrice, INSTANCE_TYPES } from '../core/instance-catalogue.ts';
+import { PRICE_SHEET } from '../core/price-sheet.ts';
+import { formatUsd } from '../report/format-number.ts';
+
+const VIDEOS = 1000;
+const SECONDS_PER_VIDEO = 60;
+const VIDEO_TYPES = ['g6.xlarge', 'g5.xlarge', 'g6e.xlarge'];
+
+/** The examples as `bakeoff plan` counts them; a sample of each is taken as a second. */
+export const EXAMPLE_RUNS: Readonly<Record<string, RunSize>> = {
+  diabetes: { jobs: 4, evaluatorsPerJob: 0, samplesPerJob: 142, filesPerSample: 0, secondsPerSample: 1 },
+  'ocr-lines': { jobs: 3, evaluatorsPerJob: 0, samplesPerJob: 72, filesPerSample: 0, secondsPerSample: 1 },
+  'shapes-steps': { jobs: 7, evaluatorsPerJob: 1, samplesPerJob: 64, filesPerSample: 1, secondsPerSample: 1 },
+};
+
+/** Markdown; the caller adds the note that it is generated. */
+export function costsPage(): string {
+  const { region, compiled, sources } = PRICE_SHEET;
+  return [
+    '# What it costs\n',
+    `US dollars, ${region}, from the price sheet of ${compiled} (\`lib/core/aws-prices.json\`, with sources and dates). On-Demand prices are of ` +
+      `${sources.ec2_od.as_of}. **Spot prices are the highest of one snapshot whose day is not known**: look yours up before money depends on them. ` +
+      'Free tiers are named, never taken off.\n',
+    machines(),
+    tasksAndMachines(),
+    controlPlane(),
+    atRest(),
+  ].join('\n');
+}
+
+function machines(): string {
+  const rows = VIDEO_TYPES.flatMap((name) => INSTANCE_TYPES.get(name) ?? []).map(({ instanceType, gpu, onDemand, spot }) => {
+    const memory = `${gpu?.memoryMiB.toLocaleString('en-US') ?? '-'} MiB`;
+    return [instanceType, `${gpu?.name ?? '-'}, ${memory}`, perHour(onDemand), perHour(spot), videosAt(onDemand), videosAt(spot)];
+  });
+  const head = ['type', 'GPU', 'On-Demand, an hour', 'Spot, an hour', 'videos, On-Demand', 'videos, Spot'];
+  return (
+    `## ${VIDEOS.toLocaleString('en-US')} videos at ${SECONDS_PER_VIDEO} s each\n\n` +
+    `${((VIDEOS * SECONDS_PER_VIDEO) / 3600).toFixed(2)} hours of a machine, one video at a time; loading, evaluating and idle time come on top.\n\n` +
+    `${table(head, rows)}\n\nWithout a GPU: ${cpuClasses()}.\n`
+  );
+}
+
+function cpuClasses(): string {
+  const classes = DEFAULT_FLEET.flatMap(({ instanceType }) => INSTANCE_TYPES.get(instanceType) ?? []).filter(({ gpu }) => gpu === null);
+  return classes.map(({ instanceType, onDemand }) => `${instanceType}, ${perHour(onDemand)} an hour On-Demand`).join('; ');
+}
+
+function tasksAndMachines(): string {
+  const minutes = SCALING.idleSeconds / 60;
+  return [
+    '## Two figures\n',
+    '- **Tasks**: time that a task held its machine (ECS `pullStartedAt` to `stoppedAt`) x price of the class. It is the figure of a job, a sample, a',
+    '  minute of video, and what a budget counts.',
+    '- **Billed**: machines from launch to termination, by the second and a minute at least, shared by the runs that used them in proportion to',
+    `  their task time. The difference is idle: ECS starts ${SCALING.firstMachines} machines from zero and lets one go ${minutes} minutes after its last task.\n`,
+    '`bakeoff plan SPEC --class NAME` forecasts both from the time that the same jobs took before. A public address costs ' +
+      `$${PRICE_SHEET.network.public_ipv4_h} an hour of a machine; disks and traffic out are not in either figure.\n`,
+  ].join('\n');
+}
+
+function controlPlane(): string {
+  const examples = Object.entries(EXAMPLE_RUNS).map(([name, size]) => controlPlaneRow(name, size));
+  const video = { evaluatorsPerJob: 1, filesPerSample: 1, secondsPerSample: SECONDS_PER_VIDEO };
+  const larger = [10, 100, 1000].map((jobs) => {
+    return controlPlaneRow(`${jobs} jobs of 100 videos`, { ...video, jobs, samplesPerJob: 100 });
+  });
+  const head = ['run', 'state transitions', 'function calls', 'table requests', 'of drivers, by time', 'object requests', 'dollars'];
+  const assumed = Object.entries(ASSUMED_FUNCTIONS.durationMs).map(([name, ms]) => `${name} ${ms} ms`);
+  const { freeTier } = controlPlaneCost({ ...video, jobs: 1, samplesPerJob: 1 });
+  return [
+    '## Control plane of a run\n',
+    'Counted from what each step does, in a run without trouble; one second a sample for the examples. Durations of functions are assumptions',
+    `(${assumed.join(', ')}). Only object requests grow with the samples; drivers write and read the table every 5 s while they run.\n`,
+    table(head, [...examples, ...larger]),
+    `\nFree each month, not taken off: ${freeTier.join('; ')}.\n`,
+  ].join('\n');
+}
+
+function controlPlaneRow(name: string, size: RunSize): string[] {
+  const { counts, usd } = controlPlaneCost(size);
+  const numbers = [
+    counts.transitions,
+    counts.invocations,
+    counts.tableWrites + counts.tableReads,
+    counts.beatWrites + counts.beatReads,
+    counts.objectPuts + counts.objectGets,
+  ];
+  return [name, ...numbers.map((count) => count.toLocaleString('en-US')), formatUsd(usd.total)];
+}
+
+function atRest(): string {
+  const { observability, storage, s3, dynamodb } = PRICE_SHEET;
+  const rows = [
+    ['alarm', 'month', observability.alarm_month],
+    ['custom metric', 'month', observability.custom_metric_month],
+    ['images in ECR', 'GB and month', storage.ecr_gb_month],
+    ['results in S3', 'GB and month', s3.standard_gb_month],
+    ['records in DynamoDB', 'GB and month', dynamodb.storage_gb_month],
+  ] as const;
+  return [
+    '## At rest\n',
+    'No machine, no NAT gateway, no interface endpoint: nothing runs. What is kept is billed:\n',
+    table(
+      ['what', 'per', 'dollars'],
+      rows.map(([what, per, usd]) => [what, per, `$${usd}`]),
+    ),
+    '',
+  ].join('\n');
+}
+
+function perHour({ usdPerHour }: HourlyPrice): string {
+  return usdPerHour === null ? '—' : `$${usdPerHour}`;
+}
+
+function videosAt({ usdPerHour }: HourlyPrice): string {
+  return usdPerHour === null ? '—' : formatUsd(usdOf(VIDEOS * SECONDS_PER_VIDEO, usdPerHour));
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
+}
