@@ -1,8 +1,8 @@
 /** `bakeoff list --stack NAME`: the runs of a deployment, newest first. */
 import type { RunSummary } from '../api/schemas/run.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
-import { runTable } from './list.ts';
 import { openSession } from './open-deployment.ts';
+import { runTable } from './run-table.ts';
 
 const SHOWN = 200;
 

@@ -4,10 +4,9 @@ import { isInterrupted } from '../compose/run-owner.ts';
 import type { RunRecord } from '../core/job.ts';
 import { stackOf } from './deployment-choice.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
-import { formatDuration } from './progress-view.ts';
+import { runTable } from './run-table.ts';
 
 const SHOWN = 200;
-const STATE_WIDTH = 'stopped-budget'.length;
 
 export async function listVerb(_args: readonly string[], options: CommonOptions & Record<string, unknown>, io: VerbIo): Promise<ExitCode> {
   const stack = stackOf(options, io);
@@ -35,19 +34,4 @@ function documentOf(run: RunRecord) {
 
 function stateOf(run: RunRecord): string {
   return isInterrupted(run) ? 'interrupted' : run.state;
-}
-
-/** A run as a row tells it. */
-interface ListedRun extends Pick<RunRecord, 'runId' | 'createdAtMs' | 'finishedAtMs'> {
-  readonly shownState: string;
-}
-
-export function runTable(runs: readonly ListedRun[]): string[] {
-  const width = Math.max(...runs.map((run) => run.runId.length), 3);
-  const lines = runs.map((run) => {
-    const when = new Date(run.createdAtMs).toISOString().slice(0, 16).replace('T', ' ');
-    const took = run.finishedAtMs === null ? '' : formatDuration(run.finishedAtMs - run.createdAtMs);
-    return `${run.runId.padEnd(width)}  ${run.shownState.padEnd(STATE_WIDTH)}  ${when}  ${took}`.trimEnd();
-  });
-  return [`${'run'.padEnd(width)}  ${'state'.padEnd(STATE_WIDTH)}  started (UTC)     took`, ...lines];
 }
