@@ -8,6 +8,7 @@ import { type LocalCompute, localCompute } from '../adapters/local/local-compute
 import { environments, type InstallEvent } from '../adapters/local/process/environments.ts';
 import type { LocalPackage } from '../adapters/local/process/local-package.ts';
 import { announceRun, type LiveRun } from '../adapters/local/live-runs.ts';
+import { sqliteRunIndex } from '../adapters/local/sqlite-run-index.ts';
 import { storeSuiteFile } from '../adapters/local/store-suite-file.ts';
 import { interpretWorkflow, isAbort, type TaskHandler } from '../adapters/local/workflow-interpreter.ts';
 import { BakeoffError } from '../core/errors.ts';
@@ -154,7 +155,13 @@ function handlersOf(options: LocalRunnerOptions, compute: LocalCompute, live: Li
       const input = runInputSchema.parse(given);
       const host = await readJsonObject(objects, keys.host(input.run), hostFactsSchema);
       if (await noteContention(objects, input.run, await live.others())) await scoreAll(input, options.stores);
-      return reportStep(input, { objects, runs, clock: systemClock, host, environment: 'process' });
+      const index = sqliteRunIndex(join(options.stores.folder, 'records.sqlite'));
+      try {
+        const publication = { index, events: silentEvents };
+        return await reportStep(input, { objects, runs, clock: systemClock, host, environment: 'process', publication });
+      } finally {
+        index.close();
+      }
     },
     'Settle run': (given) => settleStep({ ...runInputSchema.parse(given), error: errorOf(given) }, { runs, clock: systemClock }),
   };

@@ -1,15 +1,14 @@
 /** The API behind an HTTP API of API Gateway: events of payload version 2.0 go in, answers that it takes come out. */
 import { readFileSync } from 'node:fs';
-import { type ApiGatewayRequestContextV2, handle, type LambdaEvent } from 'hono/aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { answerGateway, gatewayRequestId } from '../../lambdas/gateway/answer-gateway.ts';
 import { createApi } from '../../lib/api/create-api.ts';
-import { lambdaRequestId } from '../../lib/api/lambda-request-id.ts';
 import { keys } from '../../lib/core/object-key.ts';
 import { type ApiFixture, apiFixture, storeRun } from '../fixtures/api-fixture.ts';
 import { DIABETES_SPEC } from '../fixtures/registry-fixture.ts';
 import { succeededRow } from '../fixtures/scoring/stored-run.ts';
 
-const recorded: LambdaEvent & { headers: Record<string, string>; requestContext: ApiGatewayRequestContextV2 } = JSON.parse(
+const recorded: { headers: Record<string, string>; requestContext: { http: object } } = JSON.parse(
   readFileSync(new URL('../fixtures/events/http-api-get.json', import.meta.url), 'utf8'),
 );
 
@@ -35,9 +34,9 @@ async function call(
     isBase64Encoded: given.isBase64Encoded ?? false,
     requestContext: { ...requestContext, http: { ...requestContext.http, method, path } },
   };
-  const app = createApi(api.ports, { version: '1', publicBaseUrl: 'https://api.test', requestIdOf: lambdaRequestId });
-  const answer = await handle(app)(event as LambdaEvent);
-  return { ...answer, headers: { ...answer.headers } as Record<string, string>, json: () => JSON.parse(answer.body) };
+  const app = createApi(api.ports, { version: '1', publicBaseUrl: 'https://api.test', requestIdOf: gatewayRequestId });
+  const answer = await answerGateway(event, app.fetch);
+  return { ...answer, json: () => JSON.parse(answer.body) };
 }
 
 describe('an event', () => {

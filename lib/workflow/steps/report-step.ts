@@ -31,7 +31,7 @@ export interface ReportPorts {
   readonly clock: Clock;
   readonly host: HostFacts | null;
   readonly environment: 'process' | 'docker' | 'aws';
-  /** Where results and events go that outlive the run; absent on one machine, which keeps its runs in their folder. */
+  /** Where results and events go that outlive the run; absent where a report is written again. */
   readonly publication?: { readonly index: Pick<RunIndex, 'putResults'>; readonly events: EventSink };
 }
 
