@@ -46,6 +46,7 @@ export interface ServiceStackProps extends StackProps {
 }
 
 export class ServiceStack extends Stack {
+  readonly functions: Functions;
   /** What package stacks need too. */
   readonly template: TaskTemplate;
 
@@ -55,7 +56,8 @@ export class ServiceStack extends Stack {
     const { logRetentionDays } = settings;
     const capacity = props.capacity(this);
     const letters = deadLetters(this, 'DeadLetters');
-    const functions = makeFunctions(this, { functionsFolder: props.functionsFolder, logRetentionDays, deadLetters: letters });
+    this.functions = makeFunctions(this, { functionsFolder: props.functionsFolder, logRetentionDays, deadLetters: letters });
+    const { functions } = this;
     const { template, taskRoleArns } = this.tasks(props);
     this.template = template;
     const workflow = new Workflow(this, 'Workflow', { steps: functions, capacity, taskRoleArns, logRetentionDays });
