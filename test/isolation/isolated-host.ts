@@ -2,16 +2,11 @@
  * A host of the isolation test: a network namespace with loopback services such as an instance has, joined to a second one that plays the
  * metadata service and the outside. Both are those of containers that end by themselves, so nothing outlives the test for long.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { docker, LABEL_OPTIONS, nodeImage, removeAll, run } from './test-containers.ts';
 
 const here = import.meta.dirname;
 const SCRIPT = join(here, '../../lib/infra/user-data/isolate-users.sh');
-/** Its value is the test's process: what a live one has is not removed by another. */
-const LABEL = 'bakeoff.isolation-test';
-const IMAGE = 'bakeoff-isolation-test';
 
 /** Addresses beyond the host. 192.0.2.0/24 and 2001:db8::/32 are for documentation: nothing real has them. */
 export const OUTSIDE = { v4: '192.0.2.2', v6: '2001:db8::2' } as const;
@@ -59,13 +54,12 @@ export function whyNoIsolatedHost(): string | null {
 
 export function isolatedHost(): IsolatedHost {
   removeAll();
-  const image = nodeImage();
+  const image = nodeImage('host');
   const containers = (extra: readonly string[], script: string, argument: unknown): string =>
     docker([
       'run',
       ...extra,
-      '--label',
-      `${LABEL}=${process.pid}`,
+      ...LABEL_OPTIONS,
       '--volume',
       `${here}:/probe:ro`,
       image,
@@ -118,24 +112,6 @@ function joinNetworks(host: number, beyond: number): void {
   inNetworkOf(host, 'iptables', redirect.split(' '));
 }
 
-/** Node and what it links to, from this machine: no image has to be pulled. */
-function nodeImage(): string {
-  const root = mkdtempSync(join(tmpdir(), 'bakeoff-isolation-'));
-  try {
-    const libraries = [...run('ldd', [process.execPath]).matchAll(/(\/\S+) \(0x/g)].map((match) => match[1] ?? '');
-    run('cp', [process.execPath, join(root, 'node')]);
-    for (const library of libraries) {
-      mkdirSync(join(root, dirname(library)), { recursive: true });
-      run('cp', ['--dereference', library, join(root, library)]);
-    }
-    const name = `${IMAGE}:${process.pid}`;
-    run('bash', ['-c', 'tar --create --directory "$0" . | docker import - "$1"', root, name]);
-    return name;
-  } finally {
-    rmSync(root, { recursive: true });
-  }
-}
-
 function pidOf(container: string): number {
   return Number(docker(['inspect', '--format', '{{.State.Pid}}', container]));
 }
@@ -150,46 +126,4 @@ function untilListening(container: string): void {
 
 function inNetworkOf(pid: number, program: string, words: readonly string[]): void {
   run('nsenter', ['--target', String(pid), '--net', program, ...words]);
-}
-
-/** What this test, or one before it that was killed, has left. */
-function removeAll(): void {
-  const containers = docker(['ps', '--all', '--filter', `label=${LABEL}`, '--format', `{{.ID}} {{.Label "${LABEL}"}}`]);
-  for (const [id, pid] of fieldsOf(containers)) if (!isOthers(pid)) ignoreMissing(() => docker(['rm', '--force', id]));
-  const images = docker(['images', '--filter', `reference=${IMAGE}`, '--format', '{{.Repository}}:{{.Tag}} {{.Tag}}']);
-  for (const [name, pid] of fieldsOf(images)) if (!isOthers(pid)) ignoreMissing(() => docker(['rmi', '--force', name]));
-}
-
-function fieldsOf(lines: string): [string, string][] {
-  return lines
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => [line.split(' ')[0] ?? '', line.split(' ')[1] ?? '']);
-}
-
-/** True for a live process that is not this one. */
-function isOthers(pid: string): boolean {
-  if (pid === '' || Number(pid) === process.pid) return false;
-  try {
-    return process.kill(Number(pid), 0);
-  } catch {
-    return false;
-  }
-}
-
-/** A container with `--rm` may go while it is removed. */
-function ignoreMissing(action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    if (!/No such|already in progress/.test(String(error))) throw error;
-  }
-}
-
-function docker(words: readonly string[]): string {
-  return run('docker', words);
-}
-
-function run(program: string, words: readonly string[]): string {
-  return execFileSync(program, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 }
