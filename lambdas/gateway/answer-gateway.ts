@@ -13,7 +13,12 @@ const gatewayEventSchema = z.object({
   isBase64Encoded: z.boolean().default(false),
   requestContext: z.object({
     requestId: z.string().min(1).max(200),
-    domainName: z.string().max(300).default('localhost'),
+    // Some emulators tell a name that no URL can hold.
+    domainName: z
+      .string()
+      .max(300)
+      .refine((name) => URL.canParse(`https://${name}`))
+      .catch('localhost'),
     stage: z.string().max(128).default('$default'),
     http: z.object({ method: z.string().regex(/^[A-Z]{1,20}$/) }),
   }),
