@@ -1,6 +1,8 @@
 /** The client of a deployment's API against a server that is late, broken or rude; and the words for what AWS refuses. */
+import { readdirSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { apiClient } from '../../lib/adapters/aws/api-client.ts';
 import { deploymentOf, type FoundStack } from '../../lib/adapters/aws/deployment.ts';
@@ -186,6 +188,36 @@ describe('what the SDK throws', () => {
     const error = explainAwsError(thrown, 'read it');
     expect(error).toMatchObject({ code, kind: 'environment', message: expect.stringMatching(/^could not read it: /) });
     expect(error.remedy).toMatch(/^[A-Z].*\.$/);
+  });
+});
+
+describe('the AWS SDK', () => {
+  it('is loaded by no verb before a deployment is asked for', async () => {
+    const { VERBS } = await import('../../lib/cli/verbs.ts');
+    const files = readdirSync('lib/cli').filter((file) => file.endsWith('.ts'));
+    const options = {
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: 'node',
+      format: 'esm',
+      packages: 'external',
+      splitting: true,
+    } as const;
+    const { metafile } = await build({
+      ...options,
+      entryPoints: files.map((file) => `lib/cli/${file}`),
+      outdir: 'out',
+      logLevel: 'silent',
+    });
+    const loaded = new Set(files.map((file) => `lib/cli/${file}`));
+    for (const file of loaded) {
+      for (const { path, kind } of metafile.inputs[file]?.imports ?? []) if (kind === 'import-statement') loaded.add(path);
+    }
+
+    expect(VERBS.length).toBeGreaterThan(15);
+    expect(loaded.size).toBeGreaterThan(100);
+    expect([...loaded].filter((path) => /^(@aws|@smithy)|adapters\/aws/.test(path))).toEqual([]);
   });
 });
 

@@ -257,6 +257,26 @@ describe('watching', () => {
   });
 });
 
+describe('a run whose spec was rejected', () => {
+  it('is shown with all of its problems, and ends a watch with the code of a bad spec', async () => {
+    const specText = Buffer.from(DIABETES_SPEC.replace('"ridge"', '"rigde"'));
+    await deployed.api.ports.launch({ runId: 'bad-1', specText, fileName: 'bad.json' });
+
+    const shown = await cli('show', 'bad-1');
+    const watched = await cli('watch', 'bad-1', '--json');
+
+    expect(shown.stderr).toContain('error[unknown-model]');
+    expect(wide(shown.stderr)).toEqual([]);
+    expect(watched.exitCode).toBe(2);
+    expect(JSON.parse(watched.stdout)).toMatchObject({
+      state: 'rejected',
+      problems: [{ code: 'unknown-model', nearest: 'ridge' }],
+      jobs: [],
+    });
+    expect((await cli('report', 'bad-1')).exitCode).toBe(3);
+  });
+});
+
 describe('cancelling', () => {
   it('asks for the end of a run, and says of one that is over that it is', async () => {
     await startedRun('stop-1');
