@@ -44,7 +44,7 @@ export function telemetry(): Telemetry {
           return await traced(tracer, keysOf(event), () => step(event));
         } catch (error) {
           logger.error('the step failed', describe(error));
-          throw error;
+          throw named(error);
         } finally {
           metrics.publishStoredMetrics();
         }
@@ -70,6 +70,14 @@ async function traced<T>(tracer: Tracer, keys: LogKeys, work: () => Promise<T>):
   });
   if (answer === undefined) throw new Error('the tracer did not run the step');
   return answer.value;
+}
+
+/** Lambda tells its caller an error's name and message alone: the name is our code, which the run's record then has. */
+function named(error: unknown): unknown {
+  if (!(error instanceof BakeoffError)) return error;
+  const told = new Error(error.message, { cause: error });
+  told.name = error.code;
+  return told;
 }
 
 /** A code and a remedy where we know them; the error itself is a defect's only trace. */
