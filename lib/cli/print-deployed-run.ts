@@ -5,6 +5,7 @@ import type { Report } from '../report/report-model.ts';
 import type { ExitCode, VerbIo } from './io.ts';
 import { printProblems } from './print-error.ts';
 import { leaderboardOf, printOutcome, reportedJob } from './print-run.ts';
+import { wrapText } from './wrap-text.ts';
 
 /** `flags` completes the commands that are printed. */
 export function printDeployedRun(run: Run, jobs: readonly JobSummary[], report: Report | null, flags: string, io: VerbIo): void {
@@ -14,17 +15,18 @@ export function printDeployedRun(run: Run, jobs: readonly JobSummary[], report: 
   }
   printOutcome(run, jobs, report, io);
   const cost = costLine(run);
-  if (cost !== null) io.stdout.write(`\n${cost}\n`);
+  if (cost !== null) io.stdout.write(`\n${wrapText(cost, io.columns, '', '  ')}\n`);
   if (run.links.report !== null) io.stdout.write(`\nreport: bakeoff report ${run.runId}${flags}\n`);
 }
 
 /** Two figures: what the tasks took, and what the instances cost from launch to end. Null where neither is known. */
 function costLine({ cost }: Run): string | null {
-  if (cost.taskUsd === null && cost.billedUsd === null) return null;
-  const task = cost.taskUsd === null ? '' : `${usd(cost.taskUsd)} for the tasks`;
-  const billed = cost.billedUsd === null ? '' : `${usd(cost.billedUsd)} billed for the instances`;
-  const date = cost.priceDate === null ? '' : ` (prices of ${cost.priceDate})`;
-  return `cost: ${[task, billed].filter((part) => part !== '').join(', ')}${date}`;
+  const { taskUsd, billedUsd, priceDate, reason } = cost;
+  if (taskUsd === null && billedUsd === null) return null;
+  const task = taskUsd === null ? [] : [`${usd(taskUsd)} for the tasks`];
+  const billed = billedUsd === null ? [] : [`${usd(billedUsd)} billed for the instances`];
+  const date = priceDate === null ? '' : ` (prices of ${priceDate})`;
+  return `cost: ${[...task, ...billed].join(', ')}${date}${reason === null ? '' : `; the rest is not known: ${reason}`}`;
 }
 
 /** Cents; below a cent to the hundredth of one. Never `$0.00` for something that cost money. */

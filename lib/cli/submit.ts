@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { BakeoffError } from '../core/errors.ts';
+import type { Refused } from './deployment-api.ts';
 import { requireStackName, textOption } from './deployment-choice.ts';
 import { findDeployedRun } from './find-deployed-run.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
@@ -11,6 +12,7 @@ import { type DeploymentSession, openSession } from './open-deployment.ts';
 import { printProblems } from './print-error.ts';
 import { prepareSpec } from './submitted-spec.ts';
 import { watchRun } from './watch.ts';
+import { wrapText } from './wrap-text.ts';
 
 type Options = CommonOptions & Record<string, unknown>;
 
@@ -26,15 +28,26 @@ export async function submitVerb(args: readonly string[], options: Options, io: 
 async function start(specPath: string, session: DeploymentSession, options: Options, io: VerbIo): Promise<ExitCode> {
   const spec = await prepareSpec(specPath, session, io);
   const refused = await session.api.validate(spec);
-  if (refused !== null) return printProblems(refused.problems, specPath, io, options);
+  if (refused !== null) return refuse(refused, specPath, session, options, io);
   const key = textOption(options, 'key') ?? randomUUID();
   const submitted = await session.api.submit(spec, key).catch((thrown: unknown) => {
     throw uncertain(thrown, key);
   });
-  if (submitted.kind === 'refused') return printProblems(submitted.problems, specPath, io, options);
+  if (submitted.kind === 'refused') return refuse(submitted, specPath, session, options, io);
   const { runId, isNew } = submitted;
   io.stderr.write(isNew ? '' : `run ${runId} was started before with this key; nothing new was started\n`);
   return goOn(runId, { start: 1 }, session, options, io);
+}
+
+const UNKNOWN: ReadonlySet<string> = new Set(['unknown-model', 'unknown-suite']);
+
+/** What this folder knows and the deployment does not would otherwise be a riddle. */
+function refuse({ problems }: Refused, specPath: string, { open }: DeploymentSession, options: Options, io: VerbIo): ExitCode {
+  const exitCode = printProblems(problems, specPath, io, options);
+  if (options.json || !problems.some(({ code }) => UNKNOWN.has(code))) return exitCode;
+  const note = `What counts are the models and suites of ${open.deployment.stackName}, not those of this folder: packages are deployed by naming them under "packages" in cdk.json.`;
+  io.stderr.write(`${wrapText(note, io.columns, '', '')}\n`);
+  return exitCode;
 }
 
 async function resume(name: string, session: DeploymentSession, options: Options, io: VerbIo): Promise<ExitCode> {

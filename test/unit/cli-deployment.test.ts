@@ -171,6 +171,8 @@ describe('submitting', () => {
     expect(exitCode).toBe(2);
     expect(stderr).toContain('error[unknown-model]');
     expect(stderr).toContain('at typo.yaml:5:14');
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain('What counts are the models and suites of bakeoff-service');
+    expect(wide(stderr)).toEqual([]);
     expect(deployed.api.startedExecutions).toHaveLength(before);
   });
 
