@@ -20,7 +20,6 @@ export const API_PROBLEMS = {
   'host-not-allowed': { status: 403, title: 'The request names another host' },
   'origin-not-allowed': { status: 403, title: 'The request comes from another site' },
   'registry-not-allowed': { status: 403, title: 'The registry is not on the allow list' },
-  'link-invalid': { status: 403, title: 'The link is not signed by this server, or has expired' },
   'route-missing': { status: 404, title: 'There is no such route' },
   'run-missing': { status: 404, title: 'There is no such run' },
   'job-missing': { status: 404, title: 'There is no such job' },

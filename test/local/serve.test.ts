@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { jobDetailSchema, jobPageSchema } from '../../lib/api/schemas/job.ts';
 import { runSchema } from '../../lib/api/schemas/run.ts';
+import { leaderboardSchema } from '../../lib/api/schemas/result.ts';
 import { samplePageSchema } from '../../lib/api/schemas/sample.ts';
 import { runCli, type RunningCli, startCli } from './run-cli.ts';
 
@@ -87,9 +88,18 @@ describe('runs over HTTP', () => {
     expect(items[0]?.samples).toEqual({ planned: 3, succeeded: 3, failed: 0 });
     const samples = await fetch(`${url}${before.links.jobs}/${items[0]?.jobId}/samples`);
     expect(samplePageSchema.parse(await samples.json()).items).toHaveLength(3);
-    // The second waited: nothing ran beside the first while it was measured.
-    const job = jobDetailSchema.parse(await (await fetch(`${url}${ended.links.jobs}/${ended.jobs[0]?.jobId}`)).json());
-    expect(job.tasks[0]?.startedAtMs).toBeGreaterThanOrEqual(before.finishedAtMs ?? Number.NaN);
+    // The second waited: nothing of ours ran beside the first while it was measured.
+    const jobOf = async (run: z.infer<typeof runSchema>) => {
+      const answer = await fetch(`${url}${run.links.jobs}/${run.jobs[0]?.jobId}`);
+      return jobDetailSchema.parse(await answer.json());
+    };
+    const jobs = [await jobOf(before), await jobOf(ended)];
+    expect(jobs[1]?.tasks[0]?.startedAtMs).toBeGreaterThanOrEqual(before.finishedAtMs ?? Number.NaN);
+    // A latency that another process of this machine has disturbed is on no leaderboard.
+    const board = await fetch(`${url}/v1/leaderboard?suite=${before.plan?.suite.digest}&metric=latency.p50.empirical`);
+    const undisturbed = jobs.filter(({ scores }) => scores?.latency?.contended === false).map(({ runId }) => runId);
+    const listed = leaderboardSchema.parse(await board.json()).items.map(({ runId }) => runId);
+    expect(listed.sort()).toEqual(undisturbed.sort());
   }, 120_000);
 
   it('lead to their report, by a link that holds for this server alone', async () => {

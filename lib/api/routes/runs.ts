@@ -37,7 +37,7 @@ const listRuns = defineRoute({
 });
 
 /** Pages of the index that one request may read: bounds its time where few runs have the state. */
-const MOST_INDEX_PAGES = 5;
+const MOST_INDEX_PAGES = 20;
 
 async function runsOf(state: string | undefined, limit: number, from: string | null, { index }: ApiPorts) {
   const items: RunRecord[] = [];
