@@ -8,18 +8,27 @@ import type { DeploymentSettings } from './deployment-settings.ts';
 import { RecordsTable } from './records-table.ts';
 import { ResultsBucket } from './results-bucket.ts';
 
-export interface DataStackProps extends StackProps {
-  readonly settings: DeploymentSettings;
+/** Bucket and table of a deployment, wherever they are. */
+export interface DeploymentData {
+  readonly bucket: ResultsBucket;
+  readonly table: RecordsTable;
 }
 
-export class DataStack extends Stack {
+export class DataStack extends Stack implements DeploymentData {
   readonly bucket: ResultsBucket;
   readonly table: RecordsTable;
 
-  constructor(scope: Construct, id: string, props: DataStackProps) {
+  constructor(scope: Construct, id: string, props: StackProps) {
     super(scope, id, props);
-    const { adopt } = props.settings;
-    this.bucket = new ResultsBucket(this, 'Results', { adopted: adopt?.bucketName ?? null });
-    this.table = new RecordsTable(this, 'Records', { adopted: adopt?.tableName ?? null });
+    this.bucket = new ResultsBucket(this, 'Results', { adopted: null });
+    this.table = new RecordsTable(this, 'Records', { adopted: null });
   }
+}
+
+/** Those of an earlier deployment: named, not made. */
+export function adoptedData(scope: Construct, adopt: NonNullable<DeploymentSettings['adopt']>): DeploymentData {
+  return {
+    bucket: new ResultsBucket(scope, 'Results', { adopted: adopt.bucketName }),
+    table: new RecordsTable(scope, 'Records', { adopted: adopt.tableName }),
+  };
 }

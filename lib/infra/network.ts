@@ -8,6 +8,7 @@ import {
   GatewayVpcEndpointAwsService,
   InterfaceVpcEndpointAwsService,
   IpAddresses,
+  SecurityGroup,
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
@@ -15,6 +16,8 @@ import { Construct } from 'constructs';
 import type { DeploymentSettings } from './deployment-settings.ts';
 
 export type NetworkProps = Pick<DeploymentSettings, 'network' | 'privateEgress' | 'availabilityZones'>;
+
+const CIDR = '10.90.0.0/16';
 
 /** What instances and tasks call, where nothing leads to the internet: registry, agent, logs. Each costs $0.01 an hour and zone. */
 const ENDPOINTS = {
@@ -38,7 +41,7 @@ export class Network extends Construct {
     const isPrivate = props.network === 'private';
     const hasNat = isPrivate && props.privateEgress === 'nat';
     const vpc = new Vpc(this, 'Vpc', {
-      ipAddresses: IpAddresses.cidr('10.90.0.0/16'),
+      ipAddresses: IpAddresses.cidr(CIDR),
       ...(props.availabilityZones.length === 0 ? { maxAzs: 2 } : { availabilityZones: props.availabilityZones }),
       natGateways: hasNat ? 1 : 0,
       subnetConfiguration: subnets(isPrivate, hasNat),
@@ -50,7 +53,8 @@ export class Network extends Construct {
       },
     });
     if (isPrivate && !hasNat) {
-      for (const [name, service] of Object.entries(ENDPOINTS)) vpc.addInterfaceEndpoint(name, { service });
+      const securityGroups = [SecurityGroup.fromSecurityGroupId(this, 'EndpointGroup', this.endpointGroup(vpc.vpcId), { mutable: false })];
+      for (const [name, service] of Object.entries(ENDPOINTS)) vpc.addInterfaceEndpoint(name, { service, securityGroups, open: false });
     }
     const group = new CfnSecurityGroup(this, 'NoIngress', {
       groupDescription: `Instances of ${Stack.of(this).stackName}: no way in`,
@@ -61,6 +65,16 @@ export class Network extends Construct {
     const placed = isPrivate ? (hasNat ? vpc.privateSubnets : vpc.isolatedSubnets) : vpc.publicSubnets;
     this.subnetIds = placed.map(({ subnetId }) => subnetId);
     this.hasPublicAddresses = !isPrivate;
+  }
+
+  /** HTTPS from inside, to the endpoints. */
+  private endpointGroup(vpcId: string): string {
+    const group = new CfnSecurityGroup(this, 'Endpoints', {
+      groupDescription: 'Endpoints of AWS services, from inside',
+      vpcId,
+      securityGroupIngress: [{ ipProtocol: 'tcp', fromPort: 443, toPort: 443, cidrIp: CIDR, description: 'From the instances' }],
+    });
+    return group.attrGroupId;
   }
 }
 

@@ -3,17 +3,19 @@
  * with its substitutions, tests with what they look at.
  */
 import { type App, Tags } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
 import { OWNER_TAG } from '../core/environment-names.ts';
-import { DataStack } from './data-stack.ts';
+import { adoptedData, DataStack } from './data-stack.ts';
 import { addGuards } from './guards.ts';
 import { PACKAGES_PER_STACK } from './packages.ts';
 import { PackageStack } from './package-stack.ts';
 import { ServiceStack, type ServiceStackProps } from './service-stack.ts';
 
-export type PlacementProps = Omit<ServiceStackProps, 'bucket' | 'table'>;
+export type PlacementProps = Omit<ServiceStackProps, 'data'>;
 
 export interface PlacedStacks {
-  readonly data: DataStack;
+  /** Null where bucket and table are adopted. */
+  readonly data: DataStack | null;
   readonly service: ServiceStack;
   /** Empty up to PACKAGES_PER_STACK packages. */
   readonly packages: readonly PackageStack[];
@@ -22,11 +24,16 @@ export interface PlacedStacks {
 export function placeStacks(app: App, props: PlacementProps): PlacedStacks {
   const { settings, images } = props;
   const owner = `${settings.prefix}-service`;
-  const data = new DataStack(app, `${settings.prefix}-data`, { settings, description: 'Bakeoff: specs, results and records; retained' });
+  const { made, data } = placeData(app, settings);
   const [first = [], ...rest] = inChunks(props.packages, PACKAGES_PER_STACK);
   const description = 'Bakeoff: workflow, functions, API, tasks and fleet';
-  const service = new ServiceStack(app, owner, { description, ...props, packages: first, bucket: data.bucket, table: data.table });
-  service.addStackDependency(data);
+  const service = new ServiceStack(app, owner, {
+    description,
+    ...props,
+    packages: first,
+    data,
+  });
+  if (made !== null) service.addStackDependency(made);
   const packages = rest.map((chunk, index) => {
     const id = `${settings.prefix}-packages-${index + 1}`;
     const stack = new PackageStack(app, id, {
@@ -42,7 +49,14 @@ export function placeStacks(app: App, props: PlacementProps): PlacedStacks {
   for (const [key, value] of Object.entries(settings.tags)) Tags.of(app).add(key, value);
   Tags.of(app).add(OWNER_TAG, owner);
   addGuards(app);
-  return { data, service, packages };
+  return { data: made, service, packages };
+}
+
+/** A stack of its own, unless the settings name what an earlier deployment left. */
+function placeData(app: App, { adopt, prefix }: PlacementProps['settings']) {
+  if (adopt !== null) return { made: null, data: (scope: Construct) => adoptedData(scope, adopt) };
+  const made = new DataStack(app, `${prefix}-data`, { description: 'Bakeoff: results and records; retained' });
+  return { made, data: () => made };
 }
 
 function inChunks<T>(values: readonly T[], size: number): T[][] {

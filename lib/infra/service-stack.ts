@@ -14,6 +14,7 @@ import type { Capacity } from './capacity.ts';
 import { clusterAccess } from './cluster-access.ts';
 import { dashboard } from './dashboard.ts';
 import { deadLetters } from './dead-letters.ts';
+import type { DeploymentData } from './data-stack.ts';
 import type { DeploymentSettings } from './deployment-settings.ts';
 import { runEvents } from './event-bus.ts';
 import { EventRules } from './event-rules.ts';
@@ -22,9 +23,7 @@ import { type Functions, makeFunctions } from './functions.ts';
 import { HttpApi } from './http-api.ts';
 import type { ImageSource } from './image-source.ts';
 import { type DeployedPackage, Packages } from './packages.ts';
-import type { RecordsTable } from './records-table.ts';
 import { RegistrationWatch } from './registration-watch.ts';
-import type { ResultsBucket } from './results-bucket.ts';
 import { spendBudget } from './spend-budget.ts';
 import { TaskRoles } from './task-roles.ts';
 import { taskTags, type TaskTemplate, taskTemplate } from './task-template.ts';
@@ -32,8 +31,8 @@ import { Workflow } from './workflow.ts';
 
 export interface ServiceStackProps extends StackProps {
   readonly settings: DeploymentSettings;
-  readonly bucket: ResultsBucket;
-  readonly table: RecordsTable;
+  /** Those of the data stack, or adopted ones. */
+  readonly data: (scope: Construct) => DeploymentData;
   /** At most PACKAGES_PER_STACK; the rest go to package stacks. */
   readonly packages: readonly DeployedPackage[];
   /** Folder with one folder per function, made by lib/infra/bundle-functions.ts. */
@@ -58,10 +57,10 @@ export class ServiceStack extends Stack {
     const letters = deadLetters(this, 'DeadLetters');
     this.functions = makeFunctions(this, { functionsFolder: props.functionsFolder, logRetentionDays, deadLetters: letters });
     const { functions } = this;
-    const { template, taskRoleArns } = this.tasks(props);
+    const { bucket, table } = props.data(this);
+    const { template, taskRoleArns } = this.tasks(props, { bucket, table });
     this.template = template;
     const workflow = new Workflow(this, 'Workflow', { steps: functions, capacity, taskRoleArns, logRetentionDays });
-    const { bucket, table } = props;
     const cluster = clusterAccess(this, capacity);
     grantRights({ functions, bucket, table, cluster, workflow, template, events: runEvents(this) });
     const { newInstances } = new RegistrationWatch(this, 'Registration', { check: functions['registration-check'], deadLetters: letters });
@@ -79,7 +78,7 @@ export class ServiceStack extends Stack {
   }
 
   /** Roles, log and definitions of tasks. */
-  private tasks({ settings, bucket, table, packages, images, volume }: ServiceStackProps) {
+  private tasks({ settings, packages, images, volume }: ServiceStackProps, { bucket, table }: DeploymentData) {
     const source = images(this);
     const logGroup = new LogGroup(this, 'TaskLogs', { retention: settings.logRetentionDays, removalPolicy: RemovalPolicy.DESTROY });
     const roles = new TaskRoles(this, 'TaskRoles', { bucket, table, logGroup, images: source });
