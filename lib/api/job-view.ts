@@ -1,6 +1,7 @@
 /** A job as its routes tell it: the record, its frozen input, its last beat and its numbers as one. Used by the routes of runs and jobs. */
 import type { z } from 'zod';
 import { type Beat, type Job, type JobRecord, jobSchema, type MetricRecord } from '../core/job.ts';
+import { metricRecordsOf } from '../core/metric-records.ts';
 import { keys } from '../core/object-key.ts';
 import type { ApiPorts } from './ports.ts';
 import type { JobSummary, jobDetailSchema } from './schemas/job.ts';
@@ -35,10 +36,21 @@ function headOf(record: JobRecord, job: Job | null, beat: Beat | undefined) {
   };
 }
 
-/** Some jobs of one run, in their order. */
-export async function jobSummaries(records: readonly JobRecord[], runId: string, ports: ApiPorts): Promise<JobSummary[]> {
+/** Above it a page's numbers are read job by job: those of all jobs would be too many to read for one page. */
+const MOST_JOBS_AT_ONCE = 100;
+
+/** Some jobs of one run, in their order; `jobsOfRun`: how many the run has. */
+export async function jobSummaries(
+  records: readonly JobRecord[],
+  jobsOfRun: number,
+  runId: string,
+  ports: ApiPorts,
+): Promise<JobSummary[]> {
   if (records.length === 0) return [];
-  const [beats, metrics] = await Promise.all([ports.runs.listBeats(runId), ports.runs.listMetrics(runId)]);
+  const [beats, metrics] = await Promise.all([
+    ports.runs.listBeats(runId),
+    jobsOfRun > MOST_JOBS_AT_ONCE ? metricsOfJobs(records, ports) : ports.runs.listMetrics(runId),
+  ]);
   const beatOf = new Map(beats.map((beat) => [beat.jobId, beat]));
   const metricsOf = Map.groupBy(metrics, ({ jobId }) => jobId);
   return Promise.all(
@@ -47,6 +59,15 @@ export async function jobSummaries(records: readonly JobRecord[], runId: string,
       return { ...headOf(record, job, beatOf.get(record.jobId)), metrics: (metricsOf.get(record.jobId) ?? []).map(metricView) };
     }),
   );
+}
+
+/** The same records as the store's: the score step makes them from these very objects. */
+async function metricsOfJobs(records: readonly JobRecord[], { objects }: ApiPorts): Promise<MetricRecord[]> {
+  const metrics = records.map(async ({ runId, jobId }) => {
+    const scores = await readIfStored(objects, keys.jobScores(runId, jobId), jobScoresSchema);
+    return scores === null ? [] : metricRecordsOf(runId, scores).sort((a, b) => (a.name < b.name ? -1 : 1));
+  });
+  return (await Promise.all(metrics)).flat();
 }
 
 function metricView({ name, unit, value, reason, n }: MetricRecord): JobSummary['metrics'][number] {

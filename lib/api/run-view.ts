@@ -32,7 +32,7 @@ export async function runDetail(run: RunRecord, ports: ApiPorts, link: (path: st
     ...runSummary(run, ports),
     plan: plan === null ? null : planView(plan),
     jobCounts,
-    jobs: await jobSummaries(records.slice(0, MAX_JOBS_OF_RUN), runId, ports),
+    jobs: await jobSummaries(records.slice(0, MAX_JOBS_OF_RUN), records.length, runId, ports),
     cost: await runCost(run, records, ports),
     problems: problems === null ? null : [...problems],
     links: {

@@ -26,11 +26,12 @@ const listJobs = defineRoute({
     const scope = `jobs/${params.id}`;
     const after = decodeCursor(scope, z.int().nonnegative(), query.cursor);
     await knownRun(ports, params.id);
-    const rest = (await ports.runs.listJobs(params.id)).filter(({ ordinal }) => after === null || ordinal > after);
+    const all = await ports.runs.listJobs(params.id);
+    const rest = all.filter(({ ordinal }) => after === null || ordinal > after);
     const page = rest.slice(0, query.limit);
     const last = page.at(-1);
     const cursor = last === undefined || rest.length <= page.length ? null : encodeCursor(scope, last.ordinal);
-    return { kind: 'json', body: { items: await jobSummaries(page, params.id, ports), cursor } };
+    return { kind: 'json', body: { items: await jobSummaries(page, all.length, params.id, ports), cursor } };
   },
 });
 
