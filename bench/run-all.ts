@@ -2,6 +2,7 @@
  * `npm run bench [NAME…]`: prints the figures of the README, each a ratio against a named reference of the same run. Nothing here
  * passes or fails: machines are shared and noisy.
  */
+import * as atRest from './at-rest.ts';
 import * as controlPlane from './control-plane.ts';
 import * as driver from './driver.ts';
 import * as lambda from './lambda.ts';
@@ -9,7 +10,7 @@ import * as plan from './plan.ts';
 import * as score from './score.ts';
 import * as startUp from './start-up.ts';
 
-const BENCHES = { 'start-up': startUp, driver, score, plan, 'control-plane': controlPlane, lambda };
+const BENCHES = { 'start-up': startUp, driver, score, plan, 'at-rest': atRest, 'control-plane': controlPlane, lambda };
 const wanted = process.argv.slice(2);
 
 for (const [name, bench] of Object.entries(BENCHES)) {

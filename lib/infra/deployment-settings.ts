@@ -43,7 +43,7 @@ export const deploymentSettingsSchema = z.strictObject({
     .enum(['nat', 'endpoints'])
     .default('nat')
     .describe(
-      'Only with `network: private`. `nat`: one NAT gateway, $0.045 per hour ($32.85 a month) and $0.045 per GB. `endpoints`: seven interface endpoints, $0.01 per hour each and zone ($51.10 a month and zone); models that fetch from the internet then cannot.',
+      'Only with `network: private`. `nat`: one NAT gateway with its address, $0.05 per hour ($36.50 a month) and $0.045 per GB. `endpoints`: six interface endpoints, $0.01 per hour each and zone ($43.80 a month and zone); models that fetch from the internet then cannot.',
     ),
   availabilityZones: z
     .array(z.string().regex(ZONE, 'the name of a zone such as us-east-1a'))
@@ -81,7 +81,7 @@ export const deploymentSettingsSchema = z.strictObject({
     .nullable()
     .default(100)
     .describe(
-      'Dollars of a month; the topic is told at 80 % and at 100 %. Nothing is stopped. Null: no budget. An account has two budgets free, further ones cost $0.02 a day each.',
+      'Dollars of a month; the topic is told at 80 % and at 100 %. Nothing is stopped. Null: no budget. A budget that only tells costs nothing.',
     ),
   budgetScope: z
     .enum(['account', 'tag'])

@@ -27,7 +27,6 @@ const ENDPOINTS = {
   EcsAgent: InterfaceVpcEndpointAwsService.ECS_AGENT,
   EcsTelemetry: InterfaceVpcEndpointAwsService.ECS_TELEMETRY,
   Logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
-  Ssm: InterfaceVpcEndpointAwsService.SSM,
 } as const;
 
 export class Network extends Construct {

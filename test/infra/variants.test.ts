@@ -24,7 +24,7 @@ describe('a deployment', () => {
     expect(addresses(template)).toEqual([false, false, false]);
   });
 
-  it('in private subnets without a way out has seven interface endpoints', () => {
+  it('in private subnets without a way out has six interface endpoints', () => {
     const template = service({ network: 'private', privateEgress: 'endpoints', availabilityZones: ['us-east-1a'] });
     expect(ofType(template, 'AWS::EC2::NatGateway')).toEqual([]);
     expect(ofType(template, 'AWS::EC2::InternetGateway')).toEqual([]);
