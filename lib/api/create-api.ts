@@ -139,7 +139,7 @@ function refuse(context: ApiContext, error: unknown, headers: Record<string, str
   const body = problemBody(error, context.get('requestId'));
   context.set('code', body.code);
   context.set('cause', error);
-  return problem(context, body, headers);
+  return problem(context, body, body.status === 503 ? { ...headers, 'retry-after': '2' } : headers);
 }
 
 /** A path without this method, or no path of ours. OPTIONS tells the methods; other sites are never allowed in. */

@@ -2,6 +2,7 @@
  * What the API needs from the outside. lib/compose/aws.ts fills it for the Lambda functions, lib/compose/serve.ts for one machine; the
  * routes know neither.
  */
+import type { Fleet } from '../core/fleet.ts';
 import type { RunRecord } from '../core/job.ts';
 import type { ModelManifest } from '../core/manifest.ts';
 import type { Clock, InstanceStore, ObjectStore, RunIndex, RunStore } from '../core/ports.ts';
@@ -41,6 +42,8 @@ export interface ApiPorts {
   readonly index: Pick<RunIndex, 'newestRuns' | 'leaderboard' | 'modelHistory'>;
   /** Packages and suites, images registered at run time included; with the suite that this spec names, where it is not bundled. */
   readonly readRegistry: (specText: Uint8Array | null) => Promise<Registry>;
+  /** Classes of the deployment: a spec that fits none is refused. Absent on one machine. */
+  readonly fleet?: Fleet;
   readonly listImages: () => Promise<readonly RegisteredImage[]>;
   /** The id of the run that an idempotency key stands for; of a new one for null. */
   readonly runIdOf: (idempotencyKey: string | null) => string;

@@ -9,6 +9,8 @@ import type { Problem } from './schemas/problem.ts';
 interface ProblemRule {
   readonly status: number;
   readonly title: string;
+  /** In place of the error's, which was written for other callers. */
+  readonly remedy?: string;
 }
 
 export const API_PROBLEMS = {
@@ -48,6 +50,7 @@ export const API_PROBLEMS = {
   'metric-without-direction': { status: 422, title: 'The metric is a diagnostic without direction' },
   'comparison-too-large': { status: 422, title: 'There is too much to compare in one answer' },
   unexpected: { status: 500, title: 'Something went wrong on our side' },
+  'store-busy': { status: 503, title: 'The stores are busy', remedy: 'Try again in some seconds.' },
   'not-on-one-machine': { status: 501, title: 'Only a deployment can do this' },
 } as const satisfies Record<string, ProblemRule>;
 
@@ -89,7 +92,7 @@ export function problemBody(thrown: unknown, requestId: string, problems?: reado
     status: known.status,
     detail: thrown.message.slice(0, 2000),
     code: thrown.code,
-    remedy: thrown.remedy,
+    remedy: known.remedy ?? thrown.remedy,
     instance,
     ...(problems === undefined ? {} : { problems: [...problems] }),
   };

@@ -48,7 +48,7 @@ export function awsApi(environment: NodeJS.ProcessEnv, bundle: string, log: Func
   const fleet = settings.fleet === undefined ? {} : { fleet: settings.fleet };
   const launchPorts = { objects, runs, executions, events, clock, readRegistry, ...fleet };
   const ports: ApiPorts = {
-    ...{ objects, runs, index, clock, readRegistry, listImages: models.listImages },
+    ...{ objects, runs, index, clock, readRegistry, listImages: models.listImages, ...fleet },
     runIdOf: (idempotencyKey) => runIdOfKey({ idempotencyKey: idempotencyKey ?? randomUUID() }),
     launch: async (request) => launchRun(request, { ...launchPorts, softwareVersion: await registry.softwareVersion() }),
     cancel: (runId) => cancelRun(runId, { runs, stopper, clock }),

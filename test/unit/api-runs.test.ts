@@ -1,5 +1,6 @@
 /** The routes of runs over real stores: starting, showing, cancelling and resuming, and the problems that they answer. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BakeoffError } from '../../lib/core/errors.ts';
 import { runSchema } from '../../lib/api/schemas/run.ts';
 import { type ApiFixture, apiFixture, storeRun } from '../fixtures/api-fixture.ts';
 import { DIABETES_SPEC } from '../fixtures/registry-fixture.ts';
@@ -142,6 +143,38 @@ describe('starting a run', () => {
 
   it.each(['application/x-www-form-urlencoded', 'multipart/form-data', ''])('refuses the media type %j', async (type) => {
     expect((await post('/v1/runs', DIABETES_SPEC, { 'content-type': type })).status).toBe(415);
+  });
+});
+
+describe('a deployment whose fleet has no room for a spec', () => {
+  it('says so at once, to whoever validates and to whoever starts, and leaves no run', async () => {
+    const deployed = await apiFixture({ fleet: [] });
+    const request = { method: 'POST', body: DIABETES_SPEC, headers: { 'content-type': 'application/json', 'idempotency-key': 'no-room' } };
+
+    const [validated, started] = [await deployed.request('/v1/specs/validate', request), await deployed.request('/v1/runs', request)];
+
+    expect(await json(validated)).toMatchObject({ valid: false, problems: [{ code: 'no-class-fits' }] });
+    expect(await json(started)).toMatchObject({ status: 422, problems: [{ code: 'no-class-fits' }] });
+    expect(await deployed.stores.runs.getRun('api-no-room')).toBeNull();
+    await deployed.close();
+  });
+});
+
+describe('stores that are busy', () => {
+  it('are told as 503 with when to come again', async () => {
+    const busy = new BakeoffError({
+      code: 'store-busy',
+      message: 'could not read: AWS answered ThrottlingException',
+      remedy: 'Resume the run.',
+    });
+    const throttled = await apiFixture({ index: { ...api.ports.index, newestRuns: async () => Promise.reject(busy) } });
+
+    const response = await throttled.request('/v1/runs');
+
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('2');
+    expect(await json(response)).toMatchObject({ code: 'store-busy', remedy: 'Try again in some seconds.' });
+    await throttled.close();
   });
 });
 

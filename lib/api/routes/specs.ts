@@ -1,13 +1,12 @@
 /** Checks a spec without starting anything. */
 import { z } from 'zod';
 import { expandEntry } from '../../core/expand-models.ts';
-import { parseSpec } from '../../core/parse-spec.ts';
 import type { Registry } from '../../core/registry.ts';
 import { planRun } from '../../core/plan.ts';
 import type { Spec } from '../../core/spec.ts';
 import { type ApiRoute, defineRoute } from '../route.ts';
 import { specValidationSchema } from '../schemas/spec-validation.ts';
-import { SPEC_BODY } from '../spec-body.ts';
+import { parseSpecBody, SPEC_BODY } from '../spec-body.ts';
 
 const validateSpec = defineRoute({
   method: 'post',
@@ -21,8 +20,7 @@ const validateSpec = defineRoute({
   success: { status: 200, schema: specValidationSchema, description: 'What the spec would run, or all of its problems' },
   problems: ['body-too-large', 'media-type-unsupported', 'not-acceptable'],
   handle: async ({ body }, ports) => {
-    const registry = await ports.readRegistry(body);
-    const parsed = parseSpec(body, { registry });
+    const { parsed, registry } = await parseSpecBody(body, ports);
     return { kind: 'json', body: parsed.ok ? planned(parsed.spec, registry) : { valid: false as const, problems: [...parsed.problems] } };
   },
 });

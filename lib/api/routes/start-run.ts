@@ -5,14 +5,13 @@
 import { z } from 'zod';
 import { sha256Hex } from '../../core/canonical-json.ts';
 import { keys } from '../../core/object-key.ts';
-import { parseSpec } from '../../core/parse-spec.ts';
 import { readJsonObject } from '../../workflow/read-json-object.ts';
 import type { ApiPorts } from '../ports.ts';
 import { problemOf } from '../problems.ts';
 import { type Answer, defineRoute } from '../route.ts';
 import { runPath } from '../run-view.ts';
 import { acceptedRunSchema } from '../schemas/run.ts';
-import { SPEC_BODY } from '../spec-body.ts';
+import { parseSpecBody, SPEC_BODY } from '../spec-body.ts';
 import { readIfStored } from '../stored-objects.ts';
 
 const requestSchema = z.object({ schema: z.literal(1), bodySha256: z.string() });
@@ -38,7 +37,7 @@ export const startRun = defineRoute({
     const runId = ports.runIdOf(key);
     const bodySha256 = sha256Hex(body);
     if (!(await isKnownRequest(runId, bodySha256, ports))) {
-      const parsed = parseSpec(body, { registry: await ports.readRegistry(body) });
+      const { parsed } = await parseSpecBody(body, ports);
       if (!parsed.ok) return { kind: 'spec-invalid', problems: parsed.problems };
       await noteRequest(runId, bodySha256, ports);
     }
