@@ -61,6 +61,7 @@ export const COMMON_PROBLEMS = [
   'bad-parameter',
   'unknown-parameter',
   'unexpected',
+  'store-busy',
   'answer-too-large',
 ] as const satisfies readonly ApiProblemCode[];
 
