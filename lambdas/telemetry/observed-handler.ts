@@ -4,10 +4,11 @@
  */
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { Tracer } from '@aws-lambda-powertools/tracer';
+import type { Tracer } from '@aws-lambda-powertools/tracer';
 import type { Context } from 'aws-lambda';
 import type { FunctionLog } from '../../lib/compose/function-log.ts';
 import { BakeoffError } from '../../lib/core/errors.ts';
+import { environment } from '../../lib/settings.ts';
 import { METRICS_NAMESPACE, METRICS_SERVICE, type MetricName } from '../../lib/core/environment-names.ts';
 
 /** What an event says that every line of the log should say too. */
@@ -28,7 +29,11 @@ export interface Telemetry {
 export function telemetry(): Telemetry {
   const logger = new Logger({ serviceName: METRICS_SERVICE });
   const metrics = new Metrics({ serviceName: METRICS_SERVICE, namespace: METRICS_NAMESPACE });
-  const tracer = new Tracer({ serviceName: METRICS_SERVICE });
+  let tracer: Promise<Tracer> | null = null;
+  const loadedTracer = (): Promise<Tracer> => {
+    tracer ??= loadTracer();
+    return tracer;
+  };
   return {
     log: {
       info: (message, fields = {}) => logger.info(message, fields),
@@ -41,7 +46,7 @@ export function telemetry(): Telemetry {
         logger.resetKeys();
         logger.appendKeys(keysOf(event));
         try {
-          return await traced(tracer, keysOf(event), () => step(event));
+          return isSampled() ? await traced(await loadedTracer(), keysOf(event), () => step(event)) : await step(event);
         } catch (error) {
           logger.error('the step failed', describe(error));
           throw named(error);
@@ -51,6 +56,17 @@ export function telemetry(): Telemetry {
       };
     },
   };
+}
+
+/** The tracer loads as long as all the rest together, and most invocations are not sampled: they do without it. */
+async function loadTracer(): Promise<Tracer> {
+  const { Tracer: PowertoolsTracer } = await import('@aws-lambda-powertools/tracer');
+  return new PowertoolsTracer({ serviceName: METRICS_SERVICE });
+}
+
+/** As Lambda tells it of each invocation. */
+function isSampled(): boolean {
+  return /\bSampled=1\b/.test(environment()._X_AMZN_TRACE_ID ?? '');
 }
 
 /** A sub-segment of its own: the segment that Lambda makes takes no annotations. */

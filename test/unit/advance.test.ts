@@ -1,7 +1,7 @@
 /** What Advance decides, by example and by property: it always ends, stays within its limits and repeats nothing finished. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Action, type AdvanceLimits, advance, newJobRecord, type StepResult } from '../../lib/core/advance.ts';
+import { type Action, type AdvanceContext, type AdvanceLimits, advance, newJobRecord, type StepResult } from '../../lib/core/advance.ts';
 import type { AttemptEnd, JobRecord, StageRecord, TaskFacts } from '../../lib/core/job.ts';
 
 const limits: AdvanceLimits = { maxFruitless: 3, maxAttempts: 8, maxWaitMs: 180_000, waitStepMs: 60_000 };
@@ -209,7 +209,10 @@ const endArbitrary = fc.option(
 const worldArbitrary = fc.record({
   finishes: fc.boolean(),
   end: endArbitrary,
-  code: fc.option(fc.constantFrom('no-capacity', 'install-failed', 'port-taken'), { nil: null }),
+  code: fc.option(fc.constantFrom('no-capacity', 'service-busy', 'spot-interrupted', 'install-failed', 'port-taken'), { nil: null }),
+  /** "Run task" failed without a task to show. */
+  noTask: fc.boolean(),
+  budgetExceeded: fc.boolean(),
   madeRows: fc.boolean(),
   answerLost: fc.boolean(),
   cancel: fc.boolean(),
@@ -217,11 +220,11 @@ const worldArbitrary = fc.record({
 type World = typeof worldArbitrary extends fc.Arbitrary<infer T> ? T : never;
 
 /** Plays the workflow against a world that may do anything; returns the actions taken and the last record. */
-function play(worlds: readonly World[]): { actions: Action[]; record: JobRecord; reran: boolean } {
+function play(worlds: readonly World[], first: Partial<AdvanceContext> = {}): { actions: Action[]; record: JobRecord; reran: boolean } {
   const actions: Action[] = [];
   let cancelRequested = false;
   let reran = false;
-  let step = advance(fresh(), null, calm, limits);
+  let step = advance(fresh(), null, { ...calm, ...first }, limits);
   for (let n = 0; step.action.type !== 'done'; n += 1) {
     if (n > 500) throw new Error('the job does not end');
     actions.push(step.action);
@@ -235,14 +238,49 @@ function play(worlds: readonly World[]): { actions: Action[]; record: JobRecord;
       if (world.finishes) record = finishedBy(record, action);
       else record = inStage(record, action.stage, { attemptEnd: world.end as AttemptEnd | null });
       const error = world.code === null || world.finishes ? null : ({ class: 'infra', code: world.code, message: '' } as const);
-      if (!world.answerLost) result = { kind: 'task', facts: facts(action, { error }), madeRows: world.madeRows };
+      if (!world.answerLost && world.noTask && error !== null) result = { kind: 'no-task', failure: error, madeRows: world.madeRows };
+      else if (!world.answerLost) result = { kind: 'task', facts: facts(action, { error }), madeRows: world.madeRows };
     } else if (action.type === 'score') {
       result = { kind: 'score', failure: null };
     }
-    step = advance(record, result, { start: 1, cancelRequested }, limits);
+    step = advance(record, result, { start: 1, cancelRequested, budgetExceeded: world.budgetExceeded }, limits);
   }
   return { actions, record: step.record, reran };
 }
+
+describe('a budget', () => {
+  const exceeded = { ...calm, budgetExceeded: true };
+
+  it('that does not cover a job stops it before its first task, with nothing to score', () => {
+    const step = advance(fresh(), null, exceeded, limits);
+
+    expect(step.action).toEqual({ type: 'done' });
+    expect(step.record).toMatchObject({ state: 'stopped', failure: { class: 'infra', code: 'budget-exceeded' }, tasks: [] });
+  });
+
+  it('is not asked again once a job has begun', () => {
+    const first = advance(fresh(), null, calm, limits);
+    expect(advance(first.record, task(first.action), exceeded, limits).action).toMatchObject({ type: 'run', attempt: 2 });
+  });
+
+  it('gives way to a cancel, and a resume asks it anew', () => {
+    expect(advance(fresh(), null, { ...exceeded, cancelRequested: true }, limits).action).toEqual({ type: 'score' });
+    const stopped = advance(fresh(), null, exceeded, limits);
+    expect(advance(stopped.record, null, { start: 2, cancelRequested: false }, limits).action).toMatchObject({ type: 'run', attempt: 1 });
+    expect(advance(stopped.record, null, { ...exceeded, start: 2 }, limits).record.state).toBe('stopped');
+  });
+
+  it('stops a job before any task, or never', () => {
+    fc.assert(
+      fc.property(fc.array(worldArbitrary, { minLength: 1, maxLength: 12 }), fc.boolean(), (worlds, budgetExceeded) => {
+        const { actions, record } = play(worlds, { budgetExceeded });
+        expect(record.state === 'stopped').toBe(budgetExceeded);
+        if (record.state === 'stopped') expect({ actions, tasks: record.tasks }).toEqual({ actions: [], tasks: [] });
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
 
 describe('whatever happens', () => {
   it('ends, within its limits, running nothing finished again', () => {
