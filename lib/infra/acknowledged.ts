@@ -23,7 +23,7 @@ const UNRESTRICTABLE: readonly Acknowledgement[] = [
     'Workflow/Role/…',
     `${NO_RESOURCE}: the eight actions of log delivery, as the Step Functions guide lists them for a state machine that logs`,
   ),
-  starResource('ecs:DescribeTaskDefinition', '…', `${NO_RESOURCE}; it reads definitions, which hold no secrets`),
+  starResource('ecs:DescribeTaskDefinition', 'Plan/…', `${NO_RESOURCE}; it reads definitions, which hold no secrets`),
   starResource(
     'ecs:ListTasks',
     '…',

@@ -11,7 +11,9 @@ import type { ServiceFunction } from './service-function.ts';
 export interface ClusterAccess {
   /** Lists, describes and stops tasks. */
   readonly giveTasksTo: (fn: ServiceFunction) => void;
-  /** Finds container instances. */
+  /** Looks at a container instance: which EC2 instance it is. */
+  readonly giveInstancesTo: (fn: ServiceFunction) => void;
+  /** That, and finds the one of an EC2 instance. */
   readonly giveMachinesTo: (fn: ServiceFunction) => void;
   /** Tells the classes of the fleet; no right goes with it. */
   readonly giveFleetTo: (fn: ServiceFunction) => void;
@@ -23,18 +25,21 @@ export function clusterAccess(scope: Construct, capacity: Capacity): ClusterAcce
   const instances = stack.formatArn({ service: 'ecs', resource: 'container-instance', resourceName: `${capacity.clusterName}/*` });
   const inCluster = { ArnEquals: { 'ecs:cluster': capacity.clusterArn } };
   const name = (fn: ServiceFunction) => fn.set(ENVIRONMENT.cluster, capacity.clusterName);
+  const look = (fn: ServiceFunction): void => {
+    name(fn);
+    fn.allow(['ecs:DescribeContainerInstances'], [instances], inCluster);
+  };
   return {
     giveTasksTo: (fn) => {
       name(fn);
       // ListTasks is granted on container instances, whatever it filters by.
       fn.allow(['ecs:ListTasks'], ['*'], inCluster);
       fn.allow(['ecs:DescribeTasks', 'ecs:StopTask'], [tasks], inCluster);
-      fn.allow(['ecs:DescribeContainerInstances'], [instances], inCluster);
     },
+    giveInstancesTo: look,
     giveMachinesTo: (fn) => {
-      name(fn);
+      look(fn);
       fn.allow(['ecs:ListContainerInstances'], [capacity.clusterArn]);
-      fn.allow(['ecs:DescribeContainerInstances'], [instances], inCluster);
     },
     giveFleetTo: (fn) => {
       fn.set(ENVIRONMENT.fleet, capacity.fleetJson);

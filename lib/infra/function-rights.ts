@@ -35,7 +35,7 @@ function grantStarting({ functions, bucket, table, workflow, events, cluster, te
   const { launcher, plan } = functions;
   bucket.giveTo(launcher, { read: ['specs/', 'runs/', 'suites/'], write: ['runs/'], list: ['specs/', 'runs/', 'suites/'] });
   table.giveTo(launcher, 'write');
-  workflow.giveTo(launcher, 'start');
+  workflow.giveTo(launcher);
   cluster.giveFleetTo(launcher);
   events.giveTo(launcher);
 
@@ -46,7 +46,8 @@ function grantStarting({ functions, bucket, table, workflow, events, cluster, te
   });
   table.giveTo(plan, 'replace');
   cluster.giveFleetTo(plan);
-  template.giveTo(plan);
+  template.allowReading(plan);
+  template.allowRegistration(plan);
   events.giveTo(plan);
 }
 
@@ -55,6 +56,7 @@ function grantSteps({ functions, bucket, table, cluster, events }: RightsProps):
   bucket.giveTo(advance, { read: ['runs/'], write: ['runs/'], list: ['runs/'] });
   table.giveTo(advance, 'write');
   cluster.giveTasksTo(advance);
+  cluster.giveInstancesTo(advance);
 
   bucket.giveTo(score, { read: ['runs/', 'cache/', 'suites/'], write: ['runs/'], list: ['runs/', 'cache/', 'suites/'] });
   table.giveTo(score, 'replace');
@@ -64,13 +66,12 @@ function grantSteps({ functions, bucket, table, cluster, events }: RightsProps):
   events.giveTo(report);
 }
 
-function grantEnding({ functions, bucket, table, cluster, events, workflow }: RightsProps): void {
+function grantEnding({ functions, bucket, table, cluster, events }: RightsProps): void {
   const { settle } = functions;
   bucket.giveTo(settle, { read: ['runs/'], write: ['runs/'], list: ['runs/'] });
   table.giveTo(settle, 'replace');
   cluster.giveTasksTo(settle);
   events.giveTo(settle);
-  workflow.giveTo(settle, 'look');
 }
 
 function grantApi({ functions, bucket, table, cluster, events, workflow, template }: RightsProps): void {
@@ -78,7 +79,7 @@ function grantApi({ functions, bucket, table, cluster, events, workflow, templat
   const registerModel = functions['register-model'];
   bucket.giveTo(api, { read: ['runs/', 'suites/', 'cache/'], write: ['runs/'], list: ['runs/', 'suites/'] });
   table.giveTo(api, 'write');
-  workflow.giveTo(api, 'start');
+  workflow.giveTo(api);
   cluster.giveTasksTo(api);
   cluster.giveFleetTo(api);
   events.giveTo(api);

@@ -1,6 +1,6 @@
 /**
  * What a task definition made at run time needs beside the package, as JSON in a variable: the same values that packages.ts uses at
- * synth. Given to Plan, which registers inactive ones anew, and to the function that registers models.
+ * synth. Given to the function that registers models; Plan may register an inactive definition anew, from what it was.
  */
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
@@ -16,7 +16,10 @@ export type TaskTemplateValue = Pick<
 
 export interface TaskTemplate {
   readonly value: TaskTemplateValue;
-  /** Sets the variables, and lets the function read and register definitions of our families with our two roles. */
+  /** Lets the function register definitions of our families with our two roles. */
+  readonly allowRegistration: (fn: ServiceFunction) => void;
+  readonly allowReading: (fn: ServiceFunction) => void;
+  /** Registration, the variables that tell what to register, and the right to look at images. */
   readonly giveTo: (fn: ServiceFunction) => void;
 }
 
@@ -26,18 +29,22 @@ export function taskTemplate(scope: Construct, value: TaskTemplateValue, registr
   const own = `${stack.account}.dkr.ecr.${stack.region}.${stack.urlSuffix}`;
   const definitions = stack.formatArn({ service: 'ecs', resource: 'task-definition', resourceName: `${stack.stackName}-*:*` });
   const repositories = stack.formatArn({ service: 'ecr', resource: 'repository', resourceName: '*' });
+  const allowRegistration = (fn: ServiceFunction): void => {
+    fn.allow(['ecs:RegisterTaskDefinition'], [definitions]);
+    fn.allow(['ecs:TagResource'], [definitions], { StringEquals: { 'ecs:CreateAction': 'RegisterTaskDefinition' } });
+    fn.allow(['iam:PassRole'], [value.taskRoleArn, value.executionRoleArn], {
+      StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+    });
+  };
   return {
     value,
+    // DescribeTaskDefinition knows no resources.
+    allowReading: (fn) => fn.allow(['ecs:DescribeTaskDefinition'], ['*']),
+    allowRegistration,
     giveTo: (fn) => {
+      allowRegistration(fn);
       fn.set(ENVIRONMENT.taskTemplate, stack.toJsonString(value));
       fn.set(ENVIRONMENT.allowedRegistries, stack.toJsonString([own, ...registries]));
-      // DescribeTaskDefinition knows no resources.
-      fn.allow(['ecs:DescribeTaskDefinition'], ['*']);
-      fn.allow(['ecs:RegisterTaskDefinition'], [definitions]);
-      fn.allow(['ecs:TagResource'], [definitions], { StringEquals: { 'ecs:CreateAction': 'RegisterTaskDefinition' } });
-      fn.allow(['iam:PassRole'], [value.taskRoleArn, value.executionRoleArn], {
-        StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
-      });
       fn.allow(['ecr:DescribeImages'], [repositories]);
     },
   };

@@ -77,10 +77,10 @@ export class Workflow extends Construct {
     for (const resource of capacity.dependencies) machine.node.addDependency(resource);
   }
 
-  /** Sets the variable; `start` may start executions and, like `look`, ask how they go. */
-  giveTo(fn: ServiceFunction, right: 'start' | 'look'): void {
+  /** Sets the variable, and lets the function start executions and ask how they go. */
+  giveTo(fn: ServiceFunction): void {
     fn.set(ENVIRONMENT.stateMachine, this.arn);
-    if (right === 'start') fn.allow(['states:StartExecution'], [this.arn]);
+    fn.allow(['states:StartExecution'], [this.arn]);
     const executions = Stack.of(this).formatArn({
       service: 'states',
       resource: 'execution',
