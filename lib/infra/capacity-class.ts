@@ -46,6 +46,8 @@ export class CapacityClass extends Construct {
       vpcZoneIdentifier: props.network.subnetIds,
       newInstancesProtectedFromScaleIn: true,
       capacityRebalance: false,
+      // Free, and what the dashboard shows.
+      metricsCollection: [{ granularity: '1Minute', metrics: ['GroupInServiceInstances'] }],
       launchTemplate: { launchTemplateId: template.ref, version: template.attrLatestVersionNumber },
       tags: Object.entries({ ...tags, AmazonECSManaged: '' }).map(([key, value]) => ({ key, value, propagateAtLaunch: true })),
     });

@@ -33,7 +33,7 @@ export function grantRights(props: RightsProps): void {
 
 function grantStarting({ functions, bucket, table, workflow, events, cluster, template }: RightsProps): void {
   const { launcher, plan } = functions;
-  bucket.giveTo(launcher, { read: ['specs/', 'runs/', 'suites/'], write: ['runs/'], list: ['specs/', 'runs/', 'suites/'] });
+  bucket.giveTo(launcher, { read: ['specs/', 'runs/', 'suites/'], write: ['runs/'] });
   table.giveTo(launcher, 'write');
   workflow.giveTo(launcher);
   cluster.giveFleetTo(launcher);
@@ -42,7 +42,6 @@ function grantStarting({ functions, bucket, table, workflow, events, cluster, te
   bucket.giveTo(plan, {
     read: ['runs/', 'cache/', 'suites/'],
     write: ['runs/', 'cache/'],
-    list: ['runs/', 'cache/', 'suites/'],
   });
   table.giveTo(plan, 'replace');
   cluster.giveFleetTo(plan);
@@ -53,22 +52,22 @@ function grantStarting({ functions, bucket, table, workflow, events, cluster, te
 
 function grantSteps({ functions, bucket, table, cluster, events }: RightsProps): void {
   const { advance, score, report } = functions;
-  bucket.giveTo(advance, { read: ['runs/'], write: ['runs/'], list: ['runs/'] });
+  bucket.giveTo(advance, { read: ['runs/'], write: ['runs/'] });
   table.giveTo(advance, 'write');
   cluster.giveTasksTo(advance);
   cluster.giveInstancesTo(advance);
 
-  bucket.giveTo(score, { read: ['runs/', 'cache/', 'suites/'], write: ['runs/'], list: ['runs/', 'cache/', 'suites/'] });
+  bucket.giveTo(score, { read: ['runs/', 'cache/', 'suites/'], write: ['runs/'] });
   table.giveTo(score, 'replace');
 
-  bucket.giveTo(report, { read: ['runs/', 'cache/', 'suites/'], write: ['runs/'], list: ['runs/', 'cache/', 'suites/'] });
+  bucket.giveTo(report, { read: ['runs/', 'cache/', 'suites/'], write: ['runs/'] });
   table.giveTo(report, 'replace');
   events.giveTo(report);
 }
 
 function grantEnding({ functions, bucket, table, cluster, events }: RightsProps): void {
   const { settle } = functions;
-  bucket.giveTo(settle, { read: ['runs/'], write: ['runs/'], list: ['runs/'] });
+  bucket.giveTo(settle, { read: ['runs/'], write: ['runs/'] });
   table.giveTo(settle, 'replace');
   cluster.giveTasksTo(settle);
   events.giveTo(settle);
@@ -77,7 +76,7 @@ function grantEnding({ functions, bucket, table, cluster, events }: RightsProps)
 function grantApi({ functions, bucket, table, cluster, events, workflow, template }: RightsProps): void {
   const { api } = functions;
   const registerModel = functions['register-model'];
-  bucket.giveTo(api, { read: ['runs/', 'suites/', 'cache/'], write: ['runs/'], list: ['runs/', 'suites/'] });
+  bucket.giveTo(api, { read: ['runs/', 'suites/', 'cache/'], write: ['runs/'] });
   table.giveTo(api, 'write');
   workflow.giveTo(api);
   cluster.giveTasksTo(api);

@@ -9,11 +9,10 @@ import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../core/environment-names.ts';
 import type { ServiceFunction } from './service-function.ts';
 
-/** Prefixes that an identity may read, write (create or overwrite) and list; all end in a slash. */
+/** Prefixes that an identity may read and list, or write (create and overwrite); all end in a slash. */
 export interface BucketRights {
-  readonly read?: readonly string[];
+  readonly read: readonly string[];
   readonly write?: readonly string[];
-  readonly list?: readonly string[];
 }
 
 export class ResultsBucket extends Construct {
@@ -43,7 +42,7 @@ export class ResultsBucket extends Construct {
     const statements = [
       ...this.objectStatement(['s3:GetObject', 's3:GetObjectVersion'], rights.read),
       ...this.objectStatement(['s3:PutObject', 's3:AbortMultipartUpload'], rights.write),
-      ...this.listStatement(rights.list),
+      ...this.listStatement(rights.read),
     ];
     for (const statement of statements) grantee.grantPrincipal.addToPrincipalPolicy(statement);
   }
@@ -53,9 +52,11 @@ export class ResultsBucket extends Construct {
     return [new PolicyStatement({ actions, resources: prefixes.map((prefix) => `${this.arn}/${prefix}*`) })];
   }
 
-  /** Without it S3 answers 403 instead of 404 for an object that is not there, so every reader lists its prefix too. */
-  private listStatement(prefixes: readonly string[] = []): PolicyStatement[] {
-    if (prefixes.length === 0) return [];
+  /**
+   * Whoever reads lists too: S3 answers 403 for an object that is not there to an identity without the right to list the whole bucket, so
+   * the adapter then asks by a listing.
+   */
+  private listStatement(prefixes: readonly string[]): PolicyStatement[] {
     const conditions = { StringLike: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } };
     return [new PolicyStatement({ actions: ['s3:ListBucket'], resources: [this.arn], conditions })];
   }

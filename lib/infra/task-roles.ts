@@ -19,7 +19,10 @@ export interface TaskRolesProps {
 }
 
 export class TaskRoles extends Construct {
-  /** What the driver acts as: reads inputs, creates objects of runs, updates items of runs; deletes nothing. */
+  /**
+   * What the driver acts as: reads inputs, writes objects and items of runs (of any run: a role knows no single one), deletes nothing. What
+   * it overwrites stays in the bucket as an earlier version.
+   */
   readonly task: Role;
   /** What the agent acts as: pulls images, writes logs. */
   readonly execution: Role;
@@ -36,7 +39,7 @@ export class TaskRoles extends Construct {
 
   private taskRole({ bucket, table }: TaskRolesProps): Role {
     const role = new Role(this, 'TaskRole', { assumedBy: tasksOfThisAccount(this), description: 'Driver of a bake-off task' });
-    bucket.allow(role, { read: ['cache/', 'suites/', 'runs/'], write: ['runs/'], list: ['runs/', 'cache/', 'suites/'] });
+    bucket.allow(role, { read: ['cache/', 'suites/', 'runs/'], write: ['runs/'] });
     table.allowRunItems(role);
     return role;
   }
