@@ -134,6 +134,6 @@ function rebased(schema: unknown): object {
 }
 
 function parsed(text: string, headers: Headers): unknown {
-  if (!/json/.test(headers.get('content-type') ?? '')) return undefined;
+  if (text === '' || !/json/.test(headers.get('content-type') ?? '')) return undefined;
   return JSON.parse(text);
 }

@@ -1,13 +1,10 @@
 /** Every route of the API through API Gateway, on the runs that the examples made; each answer is held to docs/openapi.json. */
-import { createHash } from 'node:crypto';
-import { CreateRepositoryCommand, ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
 import { describe, expect, it } from 'vitest';
-import { readPackage } from '../../lib/adapters/local/read-package.ts';
 import { type Upload, runInState } from './deployed-runs.ts';
 import type { Example } from './reference-runs.ts';
+import { registerMissingImage, registrationOf } from './registered-image.ts';
 import { BROKEN_SPEC, quickSpec } from './specs.ts';
-import { ROOT, type World } from './world.ts';
-import { join } from 'node:path';
+import type { World } from './world.ts';
 
 const JSON_BODY = { 'content-type': 'application/json' };
 
@@ -120,16 +117,10 @@ export function apiSuite(world: () => World, started: ReadonlyMap<Example, Promi
     });
 
     it('registers an image by its digest, and refuses registries that are not allowed', async () => {
-      const { manifest } = await readPackage(join(ROOT, 'models/mean-baseline'), async () => '0'.repeat(64));
-      const image = await imageInRegistry(world());
-      const body = JSON.stringify({ manifest: { ...manifest, id: 'registered-mean' }, image });
-      const answer = await world().api.call('/v1/models', { method: 'POST', headers: JSON_BODY, body });
-      expect(answer.status, answer.text).toBe(201);
-      expect((await get('/v1/models/registered-mean')).json).toMatchObject({ image });
-      const foreign = body.replace(/[0-9]{12}\.dkr\.ecr[^/]+/, 'registry.example.com');
-      expect((await world().api.call('/v1/models', { method: 'POST', headers: JSON_BODY, body: foreign })).status).toBeGreaterThanOrEqual(
-        400,
-      );
+      const id = await registerMissingImage(world());
+      expect((await get(`/v1/models/${id}`)).json).toMatchObject({ id, image: expect.stringContaining('@sha256:') });
+      const body = await registrationOf('foreign', 'registry.example.com/mean@sha256:'.padEnd(99, '0'));
+      expect((await world().api.call('/v1/models', { method: 'POST', headers: JSON_BODY, body })).status).toBeGreaterThanOrEqual(400);
     });
   });
 
@@ -139,19 +130,4 @@ export function apiSuite(world: () => World, started: ReadonlyMap<Example, Promi
       expect(api.operations().filter((operation) => !api.called().has(operation))).toEqual([]);
     });
   });
-}
-
-/** An image that the emulated ECR knows; nobody pulls it. */
-async function imageInRegistry({ aws }: World): Promise<string> {
-  const ecr = new ECRClient(aws.ministack.clientConfig);
-  const { repository } = await ecr.send(new CreateRepositoryCommand({ repositoryName: 'mean' }));
-  const imageManifest = JSON.stringify({
-    schemaVersion: 2,
-    mediaType: 'application/vnd.docker.distribution.manifest.v2+json',
-    config: {},
-    layers: [],
-  });
-  const { image } = await ecr.send(new PutImageCommand({ repositoryName: 'mean', imageManifest, imageTag: 'v1' }));
-  const digest = image?.imageId?.imageDigest ?? `sha256:${createHash('sha256').update(imageManifest).digest('hex')}`;
-  return `${repository?.repositoryUri?.replace(/^[^/]+/, '000000000000.dkr.ecr.us-east-1.amazonaws.com') ?? ''}@${digest}`;
 }

@@ -1,5 +1,6 @@
 /** The emulated AWS of one run of the level: MiniStack with the ECS agent's missing part, its clients, and calls that no client here has. */
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECSClient } from '@aws-sdk/client-ecs';
@@ -22,6 +23,8 @@ export interface EmulatedAws {
   /** Delivers an event to a function as EventBridge does: asynchronously when `isAsync`. Returns the function's answer otherwise. */
   readonly invoke: (functionName: string, event: unknown, isAsync: boolean) => Promise<string>;
   readonly functionNames: () => Promise<string[]>;
+  /** How often each function was called so far, by the name of its construct (`Advance`); those never called are left out. */
+  readonly functionCalls: () => Promise<Map<string, number>>;
   /** Requests of everyone in a span of time, by service and operation. */
   readonly requestCounts: (window: Window) => Promise<Map<string, number>>;
   readonly stop: () => Promise<void>;
@@ -60,6 +63,7 @@ export async function startEmulatedAws(): Promise<EmulatedAws> {
     logs: new CloudWatchLogsClient(config),
     invoke: (functionName, event, isAsync) => invoke(ministack.url, functionName, event, isAsync),
     functionNames: () => functionNames(ministack.url),
+    functionCalls: async () => functionCalls(new CloudWatchClient(config), await functionNames(ministack.url)),
     requestCounts: (window) => requestCounts(ministack.url, window),
     stop,
   };
@@ -79,6 +83,19 @@ async function invoke(url: string, functionName: string, event: unknown, isAsync
 async function functionNames(url: string): Promise<string[]> {
   const response = await fetch(`${url}/2015-03-31/functions/?MaxItems=1000`);
   return functionsSchema.parse(await response.json()).Functions.map(({ FunctionName }) => FunctionName);
+}
+
+async function functionCalls(metrics: CloudWatchClient, functions: readonly string[]): Promise<Map<string, number>> {
+  const span = { StartTime: new Date(Date.now() - 3_600_000), EndTime: new Date(Date.now() + 60_000), Period: 86_400 };
+  const calls = new Map<string, number>();
+  for (const name of functions) {
+    const dimensions = [{ Name: 'FunctionName', Value: name }];
+    const metric = { Namespace: 'AWS/Lambda', MetricName: 'Invocations', Dimensions: dimensions, Statistics: ['Sum' as const] };
+    const { Datapoints } = await metrics.send(new GetMetricStatisticsCommand({ ...metric, ...span }));
+    const sum = (Datapoints ?? []).reduce((total, { Sum }) => total + (Sum ?? 0), 0);
+    if (sum > 0) calls.set(/-([A-Za-z]+)Function[0-9A-F]{8}/.exec(name)?.[1] ?? name, sum);
+  }
+  return calls;
 }
 
 /** The audit log answers the newest fifty up to a time: pages by time, told apart by id. */

@@ -56,6 +56,7 @@ export function startSuite(world: () => World): void {
     });
 
     it('is refused for a spec that is not valid, with all of its problems and no task', async () => {
+      const fromMs = Date.now();
       const { runId } = await uploadSpec(world(), 'broken.yaml', BROKEN_SPEC);
       const run = await runInState(world(), runId, ['rejected']);
       expect(run.failure?.code).toBe('spec-invalid');
@@ -63,6 +64,10 @@ export function startSuite(world: () => World): void {
       expect(JSON.stringify(run.problems)).toContain('ridge');
       expect(await executionsOf(world(), runId)).toEqual([]);
       expect(await containersOfRun(world(), runId)).toEqual([]);
+      await waitFor('the event of the rejection', async () => {
+        const requests = await world().aws.requestCounts({ fromMs, untilMs: Date.now() });
+        return (requests.get('events:PutEvents') ?? 0) > 0;
+      });
     });
   });
 }

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { keys } from '../../lib/core/object-key.ts';
 import { containersOfRun, findRun, listKeys, runInState, storedRows, uploadSpec } from './deployed-runs.ts';
 import { runCommand } from './run-command.ts';
-import { slowSpec } from './specs.ts';
+import { registerMissingImage } from './registered-image.ts';
+import { quickSpec, slowSpec } from './specs.ts';
 import { waitFor } from './wait-for.ts';
 import type { World } from './world.ts';
 
@@ -23,6 +24,26 @@ export function troubleSuite(world: () => World): void {
       const detail = await world().api.call(`/v1/runs/${runId}/jobs/${jobId}`);
       expect(detail.json).toMatchObject({ stages: [{ name: 'infer', status: 'finished', attempts: 2 }, { name: 'score' }] });
       expect(run.jobCounts).toEqual({ succeeded: 1 });
+      expect(await containersOfRun(world(), runId)).toEqual([]);
+    });
+
+    it('goes on after its model was killed: the cause is on record, and what it worked on is tried once more', async () => {
+      const { runId } = await uploadSpec(world(), 'model-killed.json', slowSpec('model-killed', LIMIT));
+      const { jobId, model } = await inTheMiddle(world(), runId);
+      await runCommand('docker', ['kill', '-s', 'KILL', model]);
+      await runInState(world(), runId, ['succeeded']);
+      const rows = await storedRows(world(), runId, jobId);
+      expect(new Set(rows.map(({ sampleId }) => sampleId)).size).toBe(rows.length);
+      expect(rows).toHaveLength(LIMIT);
+      const detail = await world().api.call(`/v1/runs/${runId}/jobs/${jobId}`);
+      expect(detail.json).toMatchObject({ stages: [{ name: 'infer', status: 'finished', attempts: 2 }, {}] });
+    });
+
+    it('ends with the cause when its image cannot be pulled, and leaves no task', async () => {
+      const { runId } = await uploadSpec(world(), 'no-image.json', quickSpec('no-image', 10, await registerMissingImage(world())));
+      const run = await runInState(world(), runId, ['failed', 'incomplete']);
+      expect(run.jobs.map(({ state }) => state)).toEqual(['failed']);
+      expect(run.jobs[0]!.failure?.message).toMatch(/pull|image/i);
       expect(await containersOfRun(world(), runId)).toEqual([]);
     });
 
@@ -68,12 +89,13 @@ export function troubleSuite(world: () => World): void {
 }
 
 /** Waits until the only job of a run has made some answers durable while its containers run. */
-async function inTheMiddle(world: World, runId: string): Promise<{ jobId: string; driver: string }> {
+async function inTheMiddle(world: World, runId: string): Promise<{ jobId: string; driver: string; model: string }> {
   return waitFor(`the middle of ${runId}`, async () => {
     const [jobId] = (await listKeys(world, `runs/${runId}/jobs/`)).map((key) => key.split('/')[3]);
     if (jobId === undefined || (await listKeys(world, keys.sampleParts(runId, jobId))).length === 0) return null;
     if ((await storedRows(world, runId, jobId)).length === 0) return null;
-    const driver = (await containersOfRun(world, runId)).find(({ name }) => name === 'driver');
-    return driver === undefined ? null : { jobId, driver: driver.id };
+    const containers = await containersOfRun(world, runId);
+    const [driver, model] = ['driver', 'model'].map((name) => containers.find((container) => container.name === name)?.id);
+    return driver === undefined || model === undefined ? null : { jobId, driver, model };
   });
 }
