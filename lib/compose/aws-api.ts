@@ -19,13 +19,12 @@ import { awsEvents } from './aws-events.ts';
 import { type AwsRegistry, awsRegistry } from './aws-registry.ts';
 import { awsStores, SDK_RETRY } from './aws-stores.ts';
 import { systemClock } from './clock.ts';
+import { fleetSetting } from './fleet-setting.ts';
 import type { FunctionLog } from './function-log.ts';
 import { functionSettings, readFunctionSettings } from './function-settings.ts';
 import { notHere } from './not-here.ts';
 
-const wanted = functionSettings
-  .pick({ bucket: true, table: true, cluster: true, stateMachine: true, eventBus: true, fleet: true })
-  .partial({ fleet: true });
+const wanted = functionSettings.pick({ bucket: true, table: true, cluster: true, stateMachine: true, eventBus: true }).extend(fleetSetting);
 
 export interface AwsApi {
   readonly ports: ApiPorts;
@@ -45,10 +44,9 @@ export function awsApi(environment: NodeJS.ProcessEnv, bundle: string, log: Func
   const instances = dynamoInstanceStore(tableOptions);
   const clock = systemClock;
   const readRegistry = (specText: string | Uint8Array | null) => registry.read(specText === null ? null : suiteNameOf(specText));
-  const fleet = settings.fleet === undefined ? {} : { fleet: settings.fleet };
-  const launchPorts = { objects, runs, executions, events, clock, readRegistry, ...fleet };
+  const launchPorts = { objects, runs, executions, events, clock, readRegistry, fleet: settings.fleet };
   const ports: ApiPorts = {
-    ...{ objects, runs, index, clock, readRegistry, listImages: models.listImages, ...fleet },
+    ...{ objects, runs, index, clock, readRegistry, listImages: models.listImages, fleet: settings.fleet },
     runIdOf: (idempotencyKey) => runIdOfKey({ idempotencyKey: idempotencyKey ?? randomUUID() }),
     launch: async (request) => launchRun(request, { ...launchPorts, softwareVersion: await registry.softwareVersion() }),
     cancel: (runId) => cancelRun(runId, { runs, stopper, clock }),

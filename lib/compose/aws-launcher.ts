@@ -11,12 +11,13 @@ import { awsEvents } from './aws-events.ts';
 import { awsRegistry } from './aws-registry.ts';
 import { awsStores, SDK_RETRY } from './aws-stores.ts';
 import { systemClock } from './clock.ts';
+import { fleetSetting } from './fleet-setting.ts';
 import type { FunctionLog } from './function-log.ts';
 import { functionSettings, readFunctionSettings } from './function-settings.ts';
 
 export type LaunchEnd = Launched | { readonly kind: 'ignored'; readonly reason: string };
 
-const wanted = functionSettings.pick({ bucket: true, table: true, stateMachine: true, eventBus: true, fleet: true });
+const wanted = functionSettings.pick({ bucket: true, table: true, stateMachine: true, eventBus: true }).extend(fleetSetting);
 
 /** Takes the event of an upload; throws what the services throw, so that the event comes again. */
 export function awsLauncher(environment: NodeJS.ProcessEnv, bundle: string, log: FunctionLog): (event: unknown) => Promise<LaunchEnd> {

@@ -10,10 +10,11 @@ import { awsEvents } from './aws-events.ts';
 import { awsRegistry } from './aws-registry.ts';
 import { awsStores, SDK_RETRY } from './aws-stores.ts';
 import { systemClock } from './clock.ts';
+import { fleetSetting } from './fleet-setting.ts';
 import type { FunctionLog } from './function-log.ts';
 import { functionSettings, readFunctionSettings } from './function-settings.ts';
 
-const wanted = functionSettings.pick({ bucket: true, table: true, eventBus: true, fleet: true, stack: true });
+const wanted = functionSettings.pick({ bucket: true, table: true, eventBus: true, stack: true }).extend(fleetSetting);
 
 export function awsPlan(environment: NodeJS.ProcessEnv, bundle: string, log: FunctionLog): (event: unknown) => Promise<PlanAnswer> {
   const { table, eventBus, ...settings } = readFunctionSettings(environment, wanted);

@@ -14,14 +14,15 @@ import { BakeoffError } from '../core/errors.ts';
 import { placePackage } from '../core/place-package.ts';
 import { SDK_RETRY } from './aws-stores.ts';
 import { systemClock } from './clock.ts';
+import { fleetSetting } from './fleet-setting.ts';
 import type { FunctionLog } from './function-log.ts';
 import { functionSettings, readFunctionSettings } from './function-settings.ts';
 import { notHere } from './not-here.ts';
 import { taskTemplateSchema } from './task-template-setting.ts';
 
 const wanted = functionSettings
-  .pick({ table: true, stack: true, fleet: true, allowedRegistries: true })
-  .extend({ taskTemplate: functionSettings.shape.taskTemplate.pipe(taskTemplateSchema) });
+  .pick({ table: true, stack: true, allowedRegistries: true })
+  .extend({ ...fleetSetting, taskTemplate: functionSettings.shape.taskTemplate.pipe(taskTemplateSchema) });
 
 export interface AwsRegistration {
   readonly ports: ApiPorts;

@@ -3,14 +3,13 @@
  * picks those that it needs; all problems are told at once.
  */
 import { z } from 'zod';
-import { deployedFleetSchema } from '../core/deployed-fleet.ts';
 import { ENVIRONMENT } from '../core/environment-names.ts';
 import { BakeoffError } from '../core/errors.ts';
 
 const textSchema = z.string().min(1).max(2048);
 
 /** A variable that holds JSON; `schema` says of what. */
-function jsonText<T extends z.ZodType>(schema: T) {
+export function jsonText<T extends z.ZodType>(schema: T) {
   const parse = (text: string, context: z.RefinementCtx): unknown => {
     try {
       return JSON.parse(text);
@@ -30,7 +29,6 @@ export const functionSettings = z.object({
   stateMachine: textSchema.regex(/:stateMachine:/, 'expected the ARN of a state machine'),
   eventBus: textSchema,
   stack: textSchema,
-  fleet: jsonText(deployedFleetSchema),
   allowedRegistries: jsonText(z.array(z.string().min(1))),
   taskTemplate: jsonText(z.record(z.string(), z.unknown())),
 });
