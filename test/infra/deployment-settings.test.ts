@@ -70,6 +70,15 @@ describe('the settings of a deployment', () => {
     expect([...new Set(used), 'eval-video'].filter((id) => !EXAMPLE_PACKAGES.includes(id))).toEqual([]);
   });
 
+  it('in docs/deploy.md are valid', () => {
+    const blocks = [...readFileSync(join(root, 'docs/deploy.md'), 'utf8').matchAll(/```json\n(.*?)```/gs)].map(([, text = '']) =>
+      JSON.parse(text),
+    );
+    const contexts = blocks.flatMap(({ context }) => context ?? []);
+    expect(contexts.length).toBeGreaterThan(0);
+    for (const { bakeoff } of contexts) expect(() => parseDeploymentSettings(bakeoff)).not.toThrow();
+  });
+
   it('say of each setting what it means', () => {
     for (const [name, schema] of Object.entries(deploymentSettingsSchema.shape)) expect(schema.description, name).toBeTruthy();
   });

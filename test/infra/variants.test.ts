@@ -29,7 +29,7 @@ describe('a deployment', () => {
     expect(ofType(template, 'AWS::EC2::NatGateway')).toEqual([]);
     expect(ofType(template, 'AWS::EC2::InternetGateway')).toEqual([]);
     expect(ofType(template, 'AWS::EC2::VPCEndpoint').filter(({ Properties }) => Properties.VpcEndpointType === 'Interface')).toHaveLength(
-      7,
+      6,
     );
     expect(addresses(template)).toEqual([false, false, false]);
   });
