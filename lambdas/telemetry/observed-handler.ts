@@ -51,7 +51,7 @@ export function telemetry(): Telemetry {
           logger.error('the step failed', describe(error));
           throw named(error);
         } finally {
-          metrics.publishStoredMetrics();
+          if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
         }
       };
     },
