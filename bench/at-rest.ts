@@ -13,6 +13,9 @@ const VARIANTS: Readonly<Record<string, Record<string, unknown>>> = {
   'network: private, by endpoints in two zones': { network: 'private', privateEgress: 'endpoints' },
 };
 
+/** Continuous back-ups of the table, per GB and month: DynamoDB pricing, from general knowledge; the sheet has none. */
+const POINT_IN_TIME_USD = 0.2;
+
 export async function run(): Promise<void> {
   const { storage, s3, dynamodb, region, compiled } = PRICE_SHEET;
   process.stdout.write(`prices of ${region}, sheet of ${compiled}\n`);
@@ -25,7 +28,9 @@ export async function run(): Promise<void> {
   }
   process.stdout.write('beside it, per GB and month kept: ');
   process.stdout.write(`images $${storage.ecr_gb_month}, results $${s3.standard_gb_month}, `);
-  process.stdout.write(`records $${dynamodb.storage_gb_month} (${dynamodb.free_storage_gb} GB free)\n`);
+  process.stdout.write(
+    `records $${dynamodb.storage_gb_month} (${dynamodb.free_storage_gb} GB free) and their back-ups $${POINT_IN_TIME_USD}\n`,
+  );
 }
 
 function linesOf(settings: Record<string, unknown>) {
