@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readTaskEnd } from '../../lib/adapters/aws/ecs-task-facts.ts';
+import { BUILTIN_SCORERS } from '../../lib/core/builtin-scorers.ts';
 import type { JobRecord, RunRecord, StageRecord } from '../../lib/core/job.ts';
 import { keys } from '../../lib/core/object-key.ts';
 import type { DeployedFleet } from '../../lib/core/deployed-fleet.ts';
@@ -21,6 +22,7 @@ import { reportStep } from '../../lib/workflow/steps/report-step.ts';
 import { scoreStep } from '../../lib/workflow/steps/score-step.ts';
 import { type Cloud, eventLog, fakeBudget, fakeExecutions, fakeStopper, fakeTaskDefinitions, openCloud } from '../fixtures/cloud.ts';
 import { testRegistry } from '../fixtures/registry-fixture.ts';
+import { succeededRow } from '../fixtures/scoring/stored-run.ts';
 
 const RUN = 'ridge-0123456789ab';
 const SPEC = (more = '', alphas = '[1]') => `apiVersion: bakeoff/v1
@@ -136,6 +138,13 @@ async function playRun(ends: readonly End[], spec = SPEC()): Promise<void> {
   await report();
 }
 
+/** The one row of the one sample, as a driver writes it. */
+async function putAnswer(value: number): Promise<void> {
+  const [record] = await jobs();
+  const row = succeededRow({ itemId: 'one', ordinal: 0 }, { value });
+  await cloud.stores.objects.put(keys.samplePart(RUN, record!.jobId, 1, 0), `${JSON.stringify(row)}\n`);
+}
+
 describe('a run that goes well', () => {
   it('is accepted, running, succeeded, with its figures where they outlive it', async () => {
     await playRun([WELL]);
@@ -184,6 +193,28 @@ describe('a run that goes well', () => {
     const facts = JSON.parse(Buffer.from((await cloud.stores.objects.get(keys.scoring(RUN)))!).toString());
     expect(facts).toMatchObject({ sideBySide: false });
   });
+});
+
+it('leaves its results where they outlive it, by metric and with the version of its scorer, once however often it is reported', async () => {
+  await launch(SPEC());
+  await plan();
+  await playJob(0, [{ ...WELL, meanwhile: () => putAnswer(2.5) }]);
+  await report();
+  await report();
+
+  const { items } = await cloud.index.modelHistory({ modelId: 'ridge', limit: 50, cursor: null });
+  const mae = items.filter(({ metric }) => metric === 'numbers.mae');
+  expect(mae).toMatchObject([
+    {
+      runId: RUN,
+      modelDigest: RIDGE.digest,
+      value: 0.5,
+      n: 1,
+      coverage: 1,
+      direction: 'lower',
+      metricVersion: BUILTIN_SCORERS.get('numbers')?.version,
+    },
+  ]);
 });
 
 describe('a task that ends badly', () => {
