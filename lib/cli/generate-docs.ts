@@ -1,13 +1,12 @@
 /**
  * The documents that follow from code: the JSON Schema of the spec, the reference of the command line, the list of problem
- * codes, the costs. Written by bin/write-generated.ts; a test fails when a committed copy is stale.
+ * codes. Written by bin/write-generated.ts; a test fails when a committed copy is stale.
  */
 import type { Command } from 'commander';
 import { openApiJson } from '../api/openapi.ts';
 import { specJsonSchema } from '../core/parse-spec-shape.ts';
 import { PROBLEM_KINDS } from '../core/spec-problem.ts';
 import { settingsHelp } from '../settings.ts';
-import { costsPage } from './costs-page.ts';
 import { buildProgram } from './program.ts';
 import { SOFTWARE_VERSION } from './software-version.ts';
 
@@ -18,7 +17,6 @@ export function generatedDocs(): ReadonlyMap<string, string> {
     ['docs/openapi.json', openApiJson(SOFTWARE_VERSION)],
     ['docs/cli.md', cliReference()],
     ['docs/spec-problems.md', problemReference()],
-    ['docs/costs.md', `${HEAD}\n${costsPage()}`],
   ]);
 }
 

@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { costsPage, EXAMPLE_RUNS } from '../../lib/cli/costs-page.ts';
 import { readLocalRegistry } from '../../lib/compose/local-registry.ts';
 import { parseSpec } from '../../lib/core/parse-spec.ts';
 import { planRun } from '../../lib/core/plan.ts';
+import { costsPage, EXAMPLE_RUNS } from '../../lib/infra/costs-page.ts';
+import { goldenTemplates } from './golden-templates.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -20,7 +21,12 @@ describe('the page of costs', () => {
     expect(jobs.every(({ evaluators }) => evaluators.length === size.evaluatorsPerJob)).toBe(true);
   });
 
+  it('keeps a deployment in which nothing runs below a dollar a month', () => {
+    const [, usd] = /\*\*\$(\d+\.\d\d) a month\*\*/.exec(costsPage([...goldenTemplates().values()])) ?? [];
+    expect(Number(usd)).toBeLessThan(1);
+  });
+
   it('prices 1,000 videos of a minute: 16.67 hours of each machine', () => {
-    expect(costsPage()).toContain('| g6.xlarge | L4, 22,888 MiB | $0.8048 | $0.5525 | $13.41 | $9.21 |');
+    expect(costsPage([...goldenTemplates().values()])).toContain('| g6.xlarge | L4, 22,888 MiB | $0.8048 | $0.5525 | $13.41 | $9.21 |');
   });
 });

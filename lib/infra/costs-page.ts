@@ -1,6 +1,6 @@
 /**
- * `docs/costs.md`: what Bakeoff costs on AWS, computed from the price sheet that comes with this version. Called by generate-docs.ts; holds
- * no price of its own.
+ * `docs/costs.md`: what Bakeoff costs on AWS, computed from the price sheet that comes with this version and from the synthesised
+ * templates. Called by generate-docs.ts; holds no price of its own.
  */
 import { ASSUMED_FUNCTIONS, controlPlaneCost } from '../core/control-plane.ts';
 import type { RunSize } from '../core/control-plane-counts.ts';
@@ -10,6 +10,8 @@ import { SCALING } from '../core/forecast-cost.ts';
 import { type HourlyPrice, INSTANCE_TYPES } from '../core/instance-catalogue.ts';
 import { PRICE_SHEET } from '../core/price-sheet.ts';
 import { formatUsd } from '../report/format-number.ts';
+import { costAtRest } from './cost-at-rest.ts';
+import { checkedStack } from './own-checks.ts';
 
 const VIDEOS = 1000;
 const SECONDS_PER_VIDEO = 60;
@@ -22,8 +24,8 @@ export const EXAMPLE_RUNS: Readonly<Record<string, RunSize>> = {
   'shapes-steps': { jobs: 7, evaluatorsPerJob: 1, samplesPerJob: 64, filesPerSample: 1, secondsPerSample: 1 },
 };
 
-/** Markdown; the caller adds the note that it is generated. */
-export function costsPage(): string {
+/** Markdown; the caller adds the note that it is generated. `templates`: those of a default deployment, as JSON. */
+export function costsPage(templates: readonly string[]): string {
   const { region, compiled, sources } = PRICE_SHEET;
   return [
     '# What it costs\n',
@@ -33,7 +35,7 @@ export function costsPage(): string {
     machines(),
     tasksAndMachines(),
     controlPlane(),
-    atRest(),
+    atRest(templates),
   ].join('\n');
 }
 
@@ -98,23 +100,31 @@ function controlPlaneRow(name: string, size: RunSize): string[] {
   return [name, ...numbers.map((count) => count.toLocaleString('en-US')), formatUsd(usd.total)];
 }
 
-function atRest(): string {
-  const { observability, storage, s3, dynamodb } = PRICE_SHEET;
-  const rows = [
-    ['alarm', 'month', observability.alarm_month],
-    ['custom metric', 'month', observability.custom_metric_month],
-    ['images in ECR', 'GB and month', storage.ecr_gb_month],
-    ['results in S3', 'GB and month', s3.standard_gb_month],
-    ['records in DynamoDB', 'GB and month', dynamodb.storage_gb_month],
+function atRest(templates: readonly string[]): string {
+  const { storage, s3, dynamodb, observability } = PRICE_SHEET;
+  const lines = costAtRest(
+    templates.flatMap((template) => checkedStack(template, new Map()).resources),
+    PRICE_SHEET,
+  );
+  const sum = (key: 'usd' | 'usdAfterFreeTier') => lines.reduce((total, line) => total + line[key], 0);
+  const billed = lines.map(({ what, count, usd, freeTier }) => [`${count} ${what}`, `$${usd.toFixed(2)}`, freeTier]);
+  const kept = [
+    ['images in ECR', storage.ecr_gb_month],
+    ['results in S3', s3.standard_gb_month],
+    ['records in DynamoDB', dynamodb.storage_gb_month],
   ] as const;
   return [
     '## At rest\n',
-    'No machine, no NAT gateway, no interface endpoint: nothing runs. What is kept is billed:\n',
+    `**$${sum('usd').toFixed(2)} a month** for a default deployment in which nothing runs, read off its synthesised templates; ` +
+      `$${sum('usdAfterFreeTier').toFixed(2)} where the account's free tier is used for nothing else. No machine, no NAT gateway, no interface endpoint.\n`,
+    table(['what', 'a month', 'free each month'], billed),
+    '\nBeside it, what you keep, per GB and month:\n',
     table(
-      ['what', 'per', 'dollars'],
-      rows.map(([what, per, usd]) => [what, per, `$${usd}`]),
+      ['what', 'dollars'],
+      kept.map(([what, usd]) => [what, `$${usd}`]),
     ),
-    '',
+    `\nThe ten images of the examples take a few GB together. A metric that was published in a month costs $${observability.custom_metric_month}. A private network ` +
+      'costs more at rest: [settings](deployment-settings.md#network).\n',
   ].join('\n');
 }
 
