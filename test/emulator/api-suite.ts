@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Upload, runInState } from './deployed-runs.ts';
 import type { Example } from './reference-runs.ts';
-import { registerMissingImage, registrationOf } from './registered-image.ts';
+import { registerImage, registrationOf } from './registered-image.ts';
 import { BROKEN_SPEC, quickSpec } from './specs.ts';
 import type { World } from './world.ts';
 
@@ -117,7 +117,7 @@ export function apiSuite(world: () => World, started: ReadonlyMap<Example, Promi
     });
 
     it('registers an image by its digest, and refuses registries that are not allowed', async () => {
-      const id = await registerMissingImage(world());
+      const id = await registerImage(world());
       expect((await get(`/v1/models/${id}`)).json).toMatchObject({ id, image: expect.stringContaining('@sha256:') });
       const body = await registrationOf('foreign', 'registry.example.com/mean@sha256:'.padEnd(99, '0'));
       expect((await world().api.call('/v1/models', { method: 'POST', headers: JSON_BODY, body })).status).toBeGreaterThanOrEqual(400);

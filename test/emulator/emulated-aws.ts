@@ -1,7 +1,6 @@
 /** The emulated AWS of one run of the level: MiniStack with the ECS agent's missing part, its clients, and calls that no client here has. */
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { CloudWatchLogsClient, DescribeLogGroupsCommand, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -47,6 +46,7 @@ export async function startEmulatedAws(): Promise<EmulatedAws> {
     env: { CLOUDTRAIL_RECORDING: '1', CLOUDTRAIL_MAX_EVENTS: '1000000', LOG_LEVEL: 'INFO' },
   });
   const config = ministack.clientConfig;
+  const logs = new CloudWatchLogsClient(config);
   let stopped: Promise<void> | null = null;
   const stop = (): Promise<void> => {
     stopped ??= ministack.stop().then(agent.close);
@@ -60,10 +60,10 @@ export async function startEmulatedAws(): Promise<EmulatedAws> {
     states: new SFNClient(config),
     ecs: new ECSClient(config),
     stacks: new CloudFormationClient(config),
-    logs: new CloudWatchLogsClient(config),
+    logs,
     invoke: (functionName, event, isAsync) => invoke(ministack.url, functionName, event, isAsync),
     functionNames: () => functionNames(ministack.url),
-    functionCalls: async () => functionCalls(new CloudWatchClient(config), await functionNames(ministack.url)),
+    functionCalls: () => functionCalls(logs),
     requestCounts: (window) => requestCounts(ministack.url, window),
     stop,
   };
@@ -85,15 +85,15 @@ async function functionNames(url: string): Promise<string[]> {
   return functionsSchema.parse(await response.json()).Functions.map(({ FunctionName }) => FunctionName);
 }
 
-async function functionCalls(metrics: CloudWatchClient, functions: readonly string[]): Promise<Map<string, number>> {
-  const span = { StartTime: new Date(Date.now() - 3_600_000), EndTime: new Date(Date.now() + 60_000), Period: 86_400 };
+/** Lambda writes a line at each start; the group is named after the function's construct. */
+async function functionCalls(logs: CloudWatchLogsClient): Promise<Map<string, number>> {
   const calls = new Map<string, number>();
-  for (const name of functions) {
-    const dimensions = [{ Name: 'FunctionName', Value: name }];
-    const metric = { Namespace: 'AWS/Lambda', MetricName: 'Invocations', Dimensions: dimensions, Statistics: ['Sum' as const] };
-    const { Datapoints } = await metrics.send(new GetMetricStatisticsCommand({ ...metric, ...span }));
-    const sum = (Datapoints ?? []).reduce((total, { Sum }) => total + (Sum ?? 0), 0);
-    if (sum > 0) calls.set(/-([A-Za-z]+)Function[0-9A-F]{8}/.exec(name)?.[1] ?? name, sum);
+  const { logGroups } = await logs.send(new DescribeLogGroupsCommand({}));
+  for (const { logGroupName = '' } of logGroups ?? []) {
+    const [, name] = /\/([A-Za-z]+)Logs[0-9A-F]{8}$/.exec(logGroupName) ?? [];
+    const { events } = await logs.send(new FilterLogEventsCommand({ logGroupName, filterPattern: '"START RequestId"' }));
+    const starts = (events ?? []).filter(({ message }) => message?.startsWith('START RequestId:')).length;
+    if (name !== undefined && starts > 0) calls.set(name, starts);
   }
   return calls;
 }

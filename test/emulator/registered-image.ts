@@ -1,4 +1,4 @@
-/** Registers an image as a model through the API: one that the emulated ECR knows, and that no Docker daemon can pull. */
+/** Registers an image as a model through the API: one that the emulated ECR knows. Never run: Docker would ask the real registry for it. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { CreateRepositoryCommand, DescribeRepositoriesCommand, ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
@@ -9,7 +9,7 @@ const REPOSITORY = 'mean';
 const REGISTRY = '000000000000.dkr.ecr.us-east-1.amazonaws.com';
 
 /** The id of the model; registering it again changes nothing. */
-export async function registerMissingImage(world: World): Promise<string> {
+export async function registerImage(world: World): Promise<string> {
   const id = 'registered-mean';
   const body = await registrationOf(id, await imageInRegistry(world));
   const answer = await world.api.call('/v1/models', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
