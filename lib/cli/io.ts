@@ -11,6 +11,8 @@ export interface TextSink {
 export interface VerbIo {
   readonly stdout: TextSink;
   readonly stderr: TextSink;
+  /** What `-` reads; default: that of the process. */
+  readonly stdin?: AsyncIterable<Uint8Array>;
   readonly settings: Settings;
   /** The installation: the folder that holds `models/` and `examples/`. */
   readonly root: string;

@@ -11,6 +11,7 @@ import { VERBS, type Verb, type VerbDefinition, type VerbOption } from './verbs.
 export interface Outside {
   readonly stdout: TextSink;
   readonly stderr: TextSink;
+  readonly stdin?: AsyncIterable<Uint8Array>;
   /** Default: that of the process. */
   readonly environment?: NodeJS.ProcessEnv;
   readonly cwd: string;
@@ -59,7 +60,7 @@ export function buildProgram(call: Call): Command {
         groups.get(first) ??
         program
           .command(first)
-          .description(first === 'models' ? 'list, show and check model packages' : `list and show ${first}`)
+          .description(GROUPS[first] ?? `list and show ${first}`)
           .helpCommand(false);
       groups.set(first, group);
       addVerb(group, second, definition, call);
@@ -67,6 +68,11 @@ export function buildProgram(call: Call): Command {
   }
   return program;
 }
+
+const GROUPS: Readonly<Record<string, string>> = {
+  models: 'list, show and check model packages',
+  score: "score a file of anybody's data",
+};
 
 const EXIT_CODES = `
 Exit codes: 0 done; 1 a gate failed, or a bug; 2 bad usage or spec;
@@ -86,11 +92,12 @@ function addVerb(parent: Command, name: string, definition: VerbDefinition, call
   command.action(() => call(definition, command.args, command.optsWithGlobals()));
 }
 
-function toOption({ flags, description, choices, default: initial, isCount }: VerbOption): Option {
+function toOption({ flags, description, choices, default: initial, isCount, isRepeatable }: VerbOption): Option {
   const option = new Option(flags, description);
   if (choices !== undefined) option.choices([...choices]);
   if (initial !== undefined) option.default(initial);
   if (isCount === true) option.argParser(parseCount);
+  if (isRepeatable === true) option.default([], 'none').argParser((text, given) => [...(Array.isArray(given) ? given : []), text]);
   return option;
 }
 
@@ -111,7 +118,7 @@ function configure(command: Command, outside: Outside, usage: string[]): void {
 }
 
 /** Verbs that the design has and this version has not. A name goes when its verb comes. */
-const LATER_VERBS = new Set('add compare evaluate gate import rank score stats'.split(' '));
+const LATER_VERBS = new Set('add compare evaluate gate import stats'.split(' '));
 
 async function refuseUsage(error: CommanderError, usage: readonly string[], outside: Outside, json: boolean): Promise<ExitCode> {
   const { printError } = await import('./print-error.ts');

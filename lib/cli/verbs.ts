@@ -13,6 +13,8 @@ export interface VerbOption {
   readonly default?: string;
   /** A whole number of at least 1. */
   readonly isCount?: boolean;
+  /** May be given several times: a list. */
+  readonly isRepeatable?: boolean;
 }
 
 export interface VerbDefinition {
@@ -29,6 +31,8 @@ export interface VerbDefinition {
 const SPEC = { name: '<spec>', description: 'the spec: a YAML or JSON file' };
 const RUN = { name: '<run>', description: 'id of a run, the start of an id, or "latest"' };
 const LIMIT: VerbOption = { flags: '--limit <n>', description: 'send at most so many items', isCount: true };
+
+const IGNORE: VerbOption = { flags: '--ignore <column>', description: 'pass over this column; repeatable', isRepeatable: true };
 
 /** Of every verb that can speak to a deployment. */
 const DEPLOYMENT: readonly VerbOption[] = [
@@ -131,6 +135,32 @@ export const VERBS: readonly VerbDefinition[] = [
     description: 'compute the scores again from the stored rows',
     load: () => import('./rescore.ts'),
     exportName: 'rescoreVerb',
+  },
+  {
+    name: 'score profile',
+    args: [
+      { name: '<name>', description: 'vbench-t2v, vbench-i2v, vbench-2.0 or mlperf-wan22' },
+      { name: '[file]', description: 'CSV: "model" and one column per dimension; - for standard input' },
+    ],
+    description: 'compute a published composite from raw dimensions; without a file: show its formula',
+    options: [
+      { flags: '--scale <scale>', description: 'of the values and of the results', choices: ['percent', 'fraction'], default: 'fraction' },
+      IGNORE,
+    ],
+    load: () => import('./score-profile.ts'),
+    exportName: 'scoreProfileVerb',
+  },
+  {
+    name: 'rank',
+    args: [{ name: '<file>', description: 'CSV; - for standard input' }],
+    description: 'rank models: by mean win rate over columns of scores, or by Bradley-Terry over "winner,loser,count"',
+    options: [
+      { flags: '--method <method>', description: 'required', choices: ['win-rate', 'bradley-terry'] },
+      { flags: '--lower <column>', description: 'win-rate: lower is better here; repeatable', isRepeatable: true },
+      IGNORE,
+    ],
+    load: () => import('./rank.ts'),
+    exportName: 'rankVerb',
   },
   {
     name: 'models list',

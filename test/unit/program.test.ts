@@ -84,7 +84,7 @@ describe('usage', () => {
     expect((await call(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  test.each([[['compare', 'a', 'b']], [['models', 'add', 'x']], [['score', 'text', 'file']]])(
+  test.each([[['compare', 'a', 'b']], [['models', 'add', 'x']], [['gate', 'a']]])(
     '%j is said to be not available in this version',
     async (argv) => {
       const { exitCode, stdout } = await call([...argv, '--json']);

@@ -1,0 +1,106 @@
+/**
+ * Rows of a CSV file under a header, for the verbs that take anybody's tables: names must be unique, rows as long as the header, numbers
+ * decimal. Every bad row is told by line, the first ones in full. Called by profiles/ and rank/.
+ */
+import { csvReader, type CsvReader } from './csv.ts';
+import { BakeoffError } from './errors.ts';
+import { nearestName } from './nearest-name.ts';
+
+/** Bad rows that an error tells in full; the rest is counted. */
+const MAX_TOLD = 5;
+const MAX_COLUMNS = 10_000;
+
+export interface TableRows {
+  /** Called once, before the first row. What it reports with `fault` is told, and no row is read. */
+  readonly header: (names: readonly string[]) => void;
+  readonly row: (fields: readonly string[], line: number) => void;
+}
+
+/** Takes what is wrong with a row (or, on line 1, with the header); the file is refused at its end. */
+export type Fault = (line: number, column: string | null, what: string) => void;
+
+/** A reader that calls `rows`; its `end` throws `bad-rows` with every fault, or `table-empty`. */
+export function csvTable(rows: (fault: Fault) => TableRows): CsvReader {
+  const told: string[] = [];
+  let faults = 0;
+  const fault: Fault = (line, column, what) => {
+    faults += 1;
+    if (told.length < MAX_TOLD) told.push(`line ${line}${column === null ? '' : `, column ${clipped(column)}`}: ${what}`);
+  };
+  const { header, row } = rows(fault);
+  let width: number | null = null;
+  const reader = csvReader((fields, line) => {
+    if (width === null) {
+      width = fields.length;
+      const names = fields.map((name) => name.trim());
+      checkNames(names, line, fault);
+      if (faults === 0) header(names.map(detached));
+      if (faults > 0) throw badRows(told, faults);
+    } else if (fields.length !== width) fault(line, null, `${countOf(fields.length, 'field')}, expected ${width}`);
+    else row(fields, line);
+  });
+  const end = (): void => {
+    reader.end();
+    if (faults > 0) throw badRows(told, faults);
+    if (width === null) throw emptyTable('a header and rows');
+  };
+  return { write: reader.write, end };
+}
+
+function checkNames(names: readonly string[], line: number, fault: Fault): void {
+  if (names.length > MAX_COLUMNS) fault(line, null, `${names.length} columns; at most ${MAX_COLUMNS} are read`);
+  const seen = new Set<string>();
+  for (const [index, name] of names.entries()) {
+    if (name === '') fault(line, null, `column ${index + 1} has no name`);
+    else if (seen.has(name)) fault(line, name, 'the name stands twice in the header');
+    seen.add(name);
+  }
+}
+
+function badRows(told: readonly string[], faults: number): BakeoffError {
+  const more = faults > told.length ? `; and ${faults - told.length} more` : '';
+  return new BakeoffError({
+    code: 'bad-rows',
+    message: `${told.join('; ')}${more}`,
+    remedy: 'Correct the lines named; nothing was computed.',
+  });
+}
+
+/** A file without rows. */
+export function emptyTable(expected: string): BakeoffError {
+  return new BakeoffError({
+    code: 'table-empty',
+    message: `the file holds no rows; expected ${expected}`,
+    remedy: 'Give a file with rows.',
+  });
+}
+
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?$/;
+
+/** A decimal number, null for an empty cell, or the reason why it is neither. */
+export function cellNumber(cell: string): number | null | string {
+  const text = cell.trim();
+  if (text === '') return null;
+  const value = NUMBER.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? value : `${clipped(text)} is no finite decimal number`;
+}
+
+/** `unknown column …`, with the nearest of the names that it may have meant. */
+export function unknownColumn(name: string, known: readonly string[]): string {
+  const nearest = nearestName(name, known);
+  return `unknown column ${clipped(name)}${nearest === null ? '' : `; did you mean ${JSON.stringify(nearest)}?`}`;
+}
+
+/** A copy that does not keep the piece of the file alive that the text was cut from. */
+export function detached(text: string): string {
+  return `\u0000${text}`.slice(1);
+}
+
+export function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Outside text, quoted and at most 60 signs long. */
+export function clipped(text: string): string {
+  return JSON.stringify(text.length <= 60 ? text : `${text.slice(0, 59)}…`);
+}
