@@ -5,7 +5,8 @@ import { readTaskEnd } from '../adapters/aws/ecs-task-facts.ts';
 import { ecsTaskStopper } from '../adapters/aws/ecs-task-stopper.ts';
 import { type AdvanceAnswer, advanceStep } from '../workflow/steps/advance-step.ts';
 import { advanceInputSchema } from '../workflow/steps/step-input.ts';
-import { awsStores, SDK_RETRY } from './aws-stores.ts';
+import { FUNCTION_CLIENT } from './aws-client-settings.ts';
+import { awsStores } from './aws-stores.ts';
 import { functionSettings, readFunctionSettings } from './function-settings.ts';
 
 const wanted = functionSettings.pick({ bucket: true, table: true, cluster: true });
@@ -17,7 +18,7 @@ export function awsAdvance(
 ): (event: unknown) => Promise<AdvanceAnswer> {
   const { cluster, ...places } = readFunctionSettings(environment, wanted);
   const { objects, runs } = awsStores(places);
-  const ecs = { client: new ECSClient(SDK_RETRY), cluster };
+  const ecs = { client: new ECSClient(FUNCTION_CLIENT), cluster };
   const stopper = ecsTaskStopper(ecs);
   const { instanceIdOf } = ecsMachines(ecs);
   return (event) =>

@@ -5,10 +5,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { dynamoRunStore } from '../adapters/aws/dynamo-run-store.ts';
 import { s3ObjectStore } from '../adapters/aws/s3-object-store.ts';
+import { DRIVER_CLIENT } from './aws-client-settings.ts';
 import type { ObjectStore, RunStore } from '../core/ports.ts';
-
-/** A driver holds a GPU: a fault of a service that passes within half a minute must not cost its attempt. */
-const SDK_RETRY = { maxAttempts: 8 };
 
 interface AwsStores {
   readonly objects: ObjectStore;
@@ -21,8 +19,8 @@ export function openAwsDriverStores(
   { bucket, table, region }: { readonly bucket: string; readonly table: string; readonly region: string },
   folder: string,
 ): AwsStores {
-  const s3 = new S3Client({ ...SDK_RETRY, region });
-  const dynamo = new DynamoDBClient({ ...SDK_RETRY, region });
+  const s3 = new S3Client({ ...DRIVER_CLIENT, region });
+  const dynamo = new DynamoDBClient({ ...DRIVER_CLIENT, region });
   return {
     objects: s3ObjectStore({ client: s3, bucket, folder }),
     runs: dynamoRunStore({ client: dynamo, table }),

@@ -2,12 +2,12 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { eventBridgeSink } from '../adapters/aws/event-bridge-sink.ts';
 import type { EventSink } from '../core/ports.ts';
-import { SDK_RETRY } from './aws-stores.ts';
+import { FUNCTION_CLIENT } from './aws-client-settings.ts';
 import type { FunctionLog } from './function-log.ts';
 
 export function awsEvents(eventBus: string, log: FunctionLog): EventSink {
   return eventBridgeSink({
-    client: new EventBridgeClient(SDK_RETRY),
+    client: new EventBridgeClient(FUNCTION_CLIENT),
     eventBus,
     onLost: ({ runId, state }, reason) => log.warn('an event of a run did not arrive', { run: runId, state, reason }),
   });

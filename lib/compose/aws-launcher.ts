@@ -9,7 +9,8 @@ import { type Launched, launchRun } from '../workflow/launch-run.ts';
 import { runIdOfObject } from '../workflow/run-id.ts';
 import { awsEvents } from './aws-events.ts';
 import { awsRegistry } from './aws-registry.ts';
-import { awsStores, SDK_RETRY } from './aws-stores.ts';
+import { FUNCTION_CLIENT } from './aws-client-settings.ts';
+import { awsStores } from './aws-stores.ts';
 import { systemClock } from './clock.ts';
 import { fleetSetting } from './fleet-setting.ts';
 import type { FunctionLog } from './function-log.ts';
@@ -23,7 +24,7 @@ const wanted = functionSettings.pick({ bucket: true, table: true, stateMachine: 
 export function awsLauncher(environment: NodeJS.ProcessEnv, bundle: string, log: FunctionLog): (event: unknown) => Promise<LaunchEnd> {
   const settings = readFunctionSettings(environment, wanted);
   const { s3, dynamo, objects, runs } = awsStores(settings);
-  const executions = stepFunctionsExecutions({ client: new SFNClient(SDK_RETRY), stateMachineArn: settings.stateMachine });
+  const executions = stepFunctionsExecutions({ client: new SFNClient(FUNCTION_CLIENT), stateMachineArn: settings.stateMachine });
   const registry = awsRegistry({ folder: bundle, objects, models: dynamoModelStore({ client: dynamo, table: settings.table }) });
   const events = awsEvents(settings.eventBus, log);
   return async (event) => {

@@ -8,7 +8,8 @@ import { type PlanAnswer, planStep } from '../workflow/steps/plan-step.ts';
 import { runInputSchema } from '../workflow/steps/step-input.ts';
 import { awsEvents } from './aws-events.ts';
 import { awsRegistry } from './aws-registry.ts';
-import { awsStores, SDK_RETRY } from './aws-stores.ts';
+import { FUNCTION_CLIENT } from './aws-client-settings.ts';
+import { awsStores } from './aws-stores.ts';
 import { systemClock } from './clock.ts';
 import { fleetSetting } from './fleet-setting.ts';
 import type { FunctionLog } from './function-log.ts';
@@ -23,7 +24,7 @@ export function awsPlan(environment: NodeJS.ProcessEnv, bundle: string, log: Fun
   const registry = awsRegistry({ folder: bundle, objects, models });
   const events = awsEvents(eventBus, log);
   const cluster = {
-    taskDefinitions: ecsTaskDefinitions(new ECSClient(SDK_RETRY)),
+    taskDefinitions: ecsTaskDefinitions(new ECSClient(FUNCTION_CLIENT)),
     index: dynamoRunIndex({ client: dynamo, table }),
     ...{ models, fleet: settings.fleet, stack: settings.stack },
   };

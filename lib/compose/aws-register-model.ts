@@ -12,7 +12,7 @@ import { registerImage } from '../adapters/aws/registered-image.ts';
 import type { ApiPorts } from '../api/ports.ts';
 import { BakeoffError } from '../core/errors.ts';
 import { placePackage } from '../core/place-package.ts';
-import { SDK_RETRY } from './aws-stores.ts';
+import { FUNCTION_CLIENT } from './aws-client-settings.ts';
 import { systemClock } from './clock.ts';
 import { fleetSetting } from './fleet-setting.ts';
 import type { FunctionLog } from './function-log.ts';
@@ -31,8 +31,8 @@ export interface AwsRegistration {
 
 export function awsRegisterModel(environment: NodeJS.ProcessEnv, bundle: string, log: FunctionLog): AwsRegistration {
   const settings = readFunctionSettings(environment, wanted);
-  const models = dynamoModelStore({ client: new DynamoDBClient(SDK_RETRY), table: settings.table });
-  const clients = { ecs: new ECSClient(SDK_RETRY), ecr: new ECRClient(SDK_RETRY) };
+  const models = dynamoModelStore({ client: new DynamoDBClient(FUNCTION_CLIENT), table: settings.table });
+  const clients = { ecs: new ECSClient(FUNCTION_CLIENT), ecr: new ECRClient(FUNCTION_CLIENT) };
   const none = (name: string): never => notHere(name)();
   const ports: ApiPorts = {
     registerModel: async (request) => {

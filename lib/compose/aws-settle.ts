@@ -5,7 +5,8 @@ import { endedExecution } from '../workflow/ended-execution.ts';
 import { type SettleAnswer, settleStep } from '../workflow/steps/settle-step.ts';
 import { settleInputSchema } from '../workflow/steps/step-input.ts';
 import { awsEvents } from './aws-events.ts';
-import { awsStores, SDK_RETRY } from './aws-stores.ts';
+import { FUNCTION_CLIENT } from './aws-client-settings.ts';
+import { awsStores } from './aws-stores.ts';
 import { systemClock } from './clock.ts';
 import type { FunctionLog } from './function-log.ts';
 import { functionSettings, readFunctionSettings } from './function-settings.ts';
@@ -16,7 +17,7 @@ const wanted = functionSettings.pick({ bucket: true, table: true, cluster: true,
 export function awsSettle(environment: NodeJS.ProcessEnv, log: FunctionLog): (event: unknown) => Promise<SettleAnswer | null> {
   const settings = readFunctionSettings(environment, wanted);
   const { runs } = awsStores(settings);
-  const stopper = ecsTaskStopper({ client: new ECSClient(SDK_RETRY), cluster: settings.cluster });
+  const stopper = ecsTaskStopper({ client: new ECSClient(FUNCTION_CLIENT), cluster: settings.cluster });
   const cluster = { stopper, events: awsEvents(settings.eventBus, log) };
   return async (event) => {
     const called = settleInputSchema.safeParse(event);

@@ -5,11 +5,11 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { ecsMachines } from '../adapters/aws/ecs-machines.ts';
 import { stopInterrupted } from '../workflow/stop-interrupted.ts';
-import { SDK_RETRY } from './aws-stores.ts';
+import { FUNCTION_CLIENT } from './aws-client-settings.ts';
 import { functionSettings, readFunctionSettings } from './function-settings.ts';
 
 export function awsSpotInterruption(environment: NodeJS.ProcessEnv) {
   const { cluster } = readFunctionSettings(environment, functionSettings.pick({ cluster: true }));
-  const machines = ecsMachines({ client: new ECSClient(SDK_RETRY), cluster });
+  const machines = ecsMachines({ client: new ECSClient(FUNCTION_CLIENT), cluster });
   return (event: unknown) => stopInterrupted(event, machines);
 }

@@ -8,10 +8,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { dynamoRunStore } from '../adapters/aws/dynamo-run-store.ts';
 import { s3ObjectStore } from '../adapters/aws/s3-object-store.ts';
+import { FUNCTION_CLIENT } from './aws-client-settings.ts';
 import type { BudgetStore, ObjectStore, RunStore } from '../core/ports.ts';
-
-/** Throttling and faults of a service pass, and a function has minutes. */
-export const SDK_RETRY = { maxAttempts: 6 } as const;
 
 export interface AwsStores {
   readonly s3: S3Client;
@@ -22,8 +20,8 @@ export interface AwsStores {
 
 /** Once per process. */
 export function awsStores({ bucket, table }: { readonly bucket: string; readonly table: string }): AwsStores {
-  const s3 = new S3Client(SDK_RETRY);
-  const dynamo = new DynamoDBClient(SDK_RETRY);
+  const s3 = new S3Client(FUNCTION_CLIENT);
+  const dynamo = new DynamoDBClient(FUNCTION_CLIENT);
   const objects = s3ObjectStore({ client: s3, bucket, folder: join(tmpdir(), 'objects') });
   return { s3, dynamo, objects, runs: dynamoRunStore({ client: dynamo, table }) };
 }

@@ -10,6 +10,7 @@ import { type Deployment, deploymentOf, type FoundStack, findStack, requireStack
 import { explainAwsError } from '../adapters/aws/explain-aws-error.ts';
 import { type Uploaded, uploadSuite } from '../adapters/aws/upload-suite.ts';
 import type { RegisteredSuite } from '../core/registry.ts';
+import { CLI_CLIENT, type ClientSettings } from './aws-client-settings.ts';
 
 export interface AwsAccess {
   /** Null: as the environment or the profile says. */
@@ -20,10 +21,9 @@ export interface AwsAccess {
 }
 
 /** What every client of this call is made with. */
-export interface AwsClientOptions {
+export interface AwsClientOptions extends ClientSettings {
   readonly region: string;
   readonly credentials: ReturnType<typeof fromNodeProviderChain>;
-  readonly maxAttempts: number;
 }
 
 export interface OpenDeployment {
@@ -32,8 +32,6 @@ export interface OpenDeployment {
   readonly api: ApiClient;
   readonly clientOptions: AwsClientOptions;
 }
-
-const MAX_ATTEMPTS = 5;
 
 /** Throws what is wrong with the region, the credentials or the stack, each with its remedy. */
 export async function openDeployment(stackName: string, access: AwsAccess): Promise<OpenDeployment> {
@@ -54,7 +52,7 @@ export async function awsClientOptions({ region, profile }: AwsAccess): Promise<
   try {
     const settled = await client.config.region();
     const chain = { ...(profile === null ? {} : { profile }), clientConfig: { region: settled } };
-    return { region: settled, credentials: fromNodeProviderChain(chain), maxAttempts: MAX_ATTEMPTS };
+    return { region: settled, credentials: fromNodeProviderChain(chain), ...CLI_CLIENT };
   } catch (thrown) {
     throw explainAwsError(thrown, 'settle the AWS region');
   } finally {

@@ -2,6 +2,7 @@
  * The driver's side of the job record: claiming its attempt, and writing how it ended. Every write is conditional on the attempt
  * still being this driver's, so that an old driver can change nothing. Called by run-driver.ts alone.
  */
+import { boundJobRecord } from '../core/bound-job-record.ts';
 import type { JobRecord, StageRecord } from '../core/job.ts';
 import type { RunStore } from '../core/ports.ts';
 
@@ -42,7 +43,9 @@ export function attemptRecord(runs: RunStore, name: AttemptName): AttemptRecord 
       if (current === null || !allowed(current.stage)) return null;
       const changed = change(current.stage);
       const stages = current.record.stages.map((stage) => (stage === current.stage ? changed : stage));
-      if (await runs.replaceJob({ ...current.record, version: current.record.version + 1, stages })) return changed;
+      // Thousands of samples in flight may all be suspects: what a table would not take would cost the whole attempt.
+      const record = boundJobRecord({ ...current.record, version: current.record.version + 1, stages });
+      if (await runs.replaceJob(record)) return changed;
     }
     throw new Error(`the record of job ${name.jobId} changed ${WRITE_TRIES} times while it was written`);
   };

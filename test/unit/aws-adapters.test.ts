@@ -183,8 +183,11 @@ describe('machines', () => {
 
 describe('an uploaded spec', () => {
   const upload = { bucket: 'b', key: 'specs/a b.yaml', versionId: 'v', version: 'v' };
-  const failing = (httpStatusCode: number) =>
-    client({ GetObject: thrown(Object.assign(new Error('s3'), { $metadata: { httpStatusCode } })) });
+  const failing = (httpStatusCode: number, listed: readonly string[] = []) =>
+    client({
+      GetObject: thrown(Object.assign(new Error('s3'), { $metadata: { httpStatusCode } })),
+      ListObjectsV2: () => ({ Contents: listed.map((Key) => ({ Key })) }),
+    });
 
   it('is read in its very version, and never further than a spec may reach', async () => {
     const s3 = client({ GetObject: () => ({ Body: { transformToByteArray: async () => new Uint8Array(3_000_000) } }) });
@@ -196,6 +199,13 @@ describe('an uploaded spec', () => {
     expect(await readSpecObject(failing(416), upload)).toEqual(new Uint8Array());
     expect(await readSpecObject(failing(404), upload)).toBeNull();
     expect(await readSpecObject(failing(405), upload)).toBeNull();
-    await expect(readSpecObject(failing(403), upload)).rejects.toThrow('s3');
+    await expect(readSpecObject(failing(403, ['specs/a b.yaml']), upload)).rejects.toThrow('s3');
+    await expect(readSpecObject(failing(500), upload)).rejects.toThrow('s3');
+  });
+
+  it('that is gone is null too where S3 answers 403 for it, since only a prefix may be listed', async () => {
+    const s3 = failing(403, ['specs/a b.yaml.bak']);
+    expect(await readSpecObject(s3, upload)).toBeNull();
+    expect(s3.calls[1]?.input).toEqual({ Bucket: 'b', Prefix: 'specs/a b.yaml', MaxKeys: 1 });
   });
 });
