@@ -6,7 +6,7 @@ import { type WinRateRanking, winRateTable } from '../core/rank/win-rate-table.t
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
 import { optionList } from './option-list.ts';
 import { readText } from './read-text.ts';
-import { alignColumns, safeText, wrapText } from './wrap-text.ts';
+import { alignAndWrap, safeText, wrapText } from './wrap-text.ts';
 
 export async function rankVerb(args: readonly string[], options: CommonOptions & Record<string, unknown>, io: VerbIo): Promise<ExitCode> {
   const [file = ''] = args;
@@ -47,7 +47,7 @@ function winRateLines({ models, columns: used, skipped }: WinRateRanking, column
     ...skipped.map(({ name, reason }) => `skipped ${name}: ${reason}`),
   ];
   return [
-    ...alignColumns([['RANK', 'WIN RATE', 'COLUMNS', 'MODEL'], ...rows]),
+    ...alignAndWrap([['RANK', 'WIN RATE', 'COLUMNS', 'MODEL'], ...rows], columns),
     '',
     ...notes.map((note) => wrapText(note, columns, '', '  ')),
   ];
@@ -68,5 +68,5 @@ function strengthLines({ models, interval, comparisons, fit }: StrengthRanking, 
     `${comparisons} comparisons; intervals at ${percent} (${interval.method}); ranges of ranks hold together at ${percent}; ` +
     `Newton's method, ${fit.iterations} steps, ${fit.lastStep.toExponential(0)} of log strength left`;
   const head = ['RANK', 'RANGE', 'ELO', 'INTERVAL', 'STRENGTH', 'WON-LOST', 'MODEL'];
-  return [...alignColumns([head, ...rows]), '', wrapText(note, columns, '', '  ')];
+  return [...alignAndWrap([head, ...rows], columns), '', wrapText(note, columns, '', '  ')];
 }
