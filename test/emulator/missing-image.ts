@@ -1,11 +1,5 @@
 /** Makes the image of a package one that nobody can pull, for the time of a test, without asking any registry beyond this machine. */
-import {
-  DescribeTaskDefinitionCommand,
-  type ECSClient,
-  RegisterTaskDefinitionCommand,
-  type Tag,
-  type TaskDefinition,
-} from '@aws-sdk/client-ecs';
+import { z } from 'zod';
 import { CONTAINERS } from '../../lib/core/environment-names.ts';
 import { familyOf } from '../../lib/core/task-definition.ts';
 import { SERVICE_STACK } from './deploy.ts';
@@ -14,26 +8,31 @@ import type { World } from './world.ts';
 /** A registry on the port that discards: nothing listens there. */
 const MISSING = '127.0.0.1:9/missing:none';
 
-export async function withMissingImage<T>({ aws }: World, packageId: string, work: () => Promise<T>): Promise<T> {
+/** As the emulator has it. The SDK would drop the volumes: what CloudFormation made has keys in another case there. */
+const definitionSchema = z.looseObject({ containerDefinitions: z.array(z.looseObject({ name: z.string(), image: z.string() })) });
+type Definition = z.infer<typeof definitionSchema>;
+
+export async function withMissingImage<T>(world: World, packageId: string, work: () => Promise<T>): Promise<T> {
   const family = familyOf(SERVICE_STACK, packageId);
-  const { taskDefinition, tags = [] } = await aws.ecs.send(
-    new DescribeTaskDefinitionCommand({ taskDefinition: family, include: ['TAGS'] }),
-  );
-  if (taskDefinition === undefined) throw new Error(`there is no task definition ${family}`);
-  const changed = (taskDefinition.containerDefinitions ?? []).map((each) =>
-    each.name === CONTAINERS.model ? { ...each, image: MISSING } : each,
-  );
-  await register(aws.ecs, { ...taskDefinition, containerDefinitions: changed }, tags);
+  const { taskDefinition, tags } = z
+    .object({ taskDefinition: definitionSchema, tags: z.array(z.unknown()) })
+    .parse(await ecs(world, 'DescribeTaskDefinition', { taskDefinition: family, include: ['TAGS'] }));
+  const register = (definition: Definition) => ecs(world, 'RegisterTaskDefinition', { ...definition, tags });
+  const changed = taskDefinition.containerDefinitions.map((each) => (each.name === CONTAINERS.model ? { ...each, image: MISSING } : each));
+  await register({ ...taskDefinition, containerDefinitions: changed });
   try {
     return await work();
   } finally {
-    await register(aws.ecs, taskDefinition, tags);
+    await register(taskDefinition);
   }
 }
 
-/** A new revision of the same content. */
-async function register(ecs: ECSClient, definition: TaskDefinition, tags: Tag[]): Promise<void> {
-  const { family, taskRoleArn, executionRoleArn, containerDefinitions, volumes } = definition;
-  const content = { family, taskRoleArn, executionRoleArn, containerDefinitions, volumes, tags };
-  await ecs.send(new RegisterTaskDefinitionCommand({ ...content, networkMode: 'host', requiresCompatibilities: ['EC2'] }));
+async function ecs({ aws }: World, operation: string, body: object): Promise<unknown> {
+  const response = await fetch(aws.ministack.url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonEC2ContainerServiceV20141113.${operation}` },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${operation} answered ${response.status}: ${await response.text()}`);
+  return response.json();
 }
