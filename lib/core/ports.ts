@@ -58,6 +58,8 @@ export interface BudgetStore {
    * share already. Atomic under concurrent callers.
    */
   readonly reserveBudget: (reservation: BudgetReservation) => Promise<boolean>;
+  /** Puts what a job has cost, dollars, in the place of what it had set aside; nothing for a job without a share. */
+  readonly settleBudget: (spent: Omit<BudgetReservation, 'maxUsd'>) => Promise<void>;
 }
 
 export interface BudgetReservation {

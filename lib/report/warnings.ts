@@ -1,5 +1,6 @@
 /** What a reader must know before trusting a number: each warning has a stable code and names the jobs it concerns. */
 import type { RunScores } from '../core/scores.ts';
+import { budgetWarnings } from './budget-warnings.ts';
 import type { ReportInput } from './build-report.ts';
 import type { ReportJob, Warning } from './report-model.ts';
 
@@ -47,6 +48,7 @@ const RULES: readonly Rule[] = [
       (job) => job.scores?.metrics.some((metric) => metric.unparsed > 0) ?? false,
     ),
   differentEvaluators,
+  (_jobs, _scores, input) => budgetWarnings(input),
   (_jobs, _scores, input) =>
     input.environment === 'process'
       ? [

@@ -1,7 +1,7 @@
 /**
  * What a job of a run with a budget sets aside before its first task: the forecast from the same job's earlier runs, or, where there is
- * none, the upper bound of its limits. Plan freezes it into the job; Advance reserves it. Jobs in flight finish, so a run may end above its
- * budget by what their forecasts were short of.
+ * none, the price of its limits. Plan freezes it into the job; Advance reserves it, and at the job's end puts what it cost in its place. Jobs
+ * in flight finish, so a run may end above its budget by what their shares were short of (docs/decisions/a-budget-is-held-by-shares.md).
  */
 import { usdOf } from '../core/cost.ts';
 import { type EarlierJob, forecastJob } from '../core/forecast.ts';

@@ -42,6 +42,37 @@ export function budgetContract(name: string, makeStore: () => Promise<BudgetStor
       expect(again).toEqual(asked);
     });
 
+    it('takes back what a job has not spent, once, and what it spent above its share', async () => {
+      const store = await makeStore();
+      await store.reserveBudget(share('j1', 6, 10));
+      await store.reserveBudget(share('j2', 4, 10));
+      expect(await store.reserveBudget(share('j3', 5, 10))).toBe(false);
+
+      for (let n = 0; n < 3; n += 1) await store.settleBudget({ runId: 'r1', jobId: 'j1', usd: 1 });
+      expect(await store.reserveBudget(share('j3', 5.000001, 10))).toBe(false);
+      expect(await store.reserveBudget(share('j3', 5, 10))).toBe(true);
+
+      await store.settleBudget({ runId: 'r1', jobId: 'j2', usd: 40 });
+      await store.settleBudget({ runId: 'r1', jobId: 'j3', usd: 0 });
+      expect(await store.reserveBudget(share('j4', 0.01, 10))).toBe(false);
+      expect(await store.reserveBudget(share('j1', 6, 10))).toBe(true);
+    });
+
+    it('has nothing to settle for a job that set nothing aside', async () => {
+      const store = await makeStore();
+      await store.settleBudget({ runId: 'r1', jobId: 'j1', usd: 9 });
+      expect(await store.reserveBudget(share('j2', 10, 10))).toBe(true);
+    });
+
+    it('settles jobs that end at the same time, each by its own share', async () => {
+      const store = await makeStore();
+      const ids = Array.from({ length: 20 }, (_, n) => `j${n}`);
+      await Promise.all(ids.map((id) => store.reserveBudget(share(id, 0.5, 10))));
+      await Promise.all([...ids, ...ids].map((jobId) => store.settleBudget({ runId: 'r1', jobId, usd: 0.1 })));
+      expect(await store.reserveBudget(share('next', 8.000001, 10))).toBe(false);
+      expect(await store.reserveBudget(share('next', 8, 10))).toBe(true);
+    });
+
     it('gives one job one share when it asks many times at once', async () => {
       const store = await makeStore();
       const asked = await Promise.all(Array.from({ length: 20 }, () => store.reserveBudget(share('j1', 6, 10))));

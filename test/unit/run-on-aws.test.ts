@@ -20,6 +20,7 @@ import { type AdvanceAnswer, advanceStep } from '../../lib/workflow/steps/advanc
 import { planStep } from '../../lib/workflow/steps/plan-step.ts';
 import { reportStep } from '../../lib/workflow/steps/report-step.ts';
 import { scoreStep } from '../../lib/workflow/steps/score-step.ts';
+import { jobCost } from '../../lib/core/cost.ts';
 import { type Cloud, eventLog, fakeBudget, fakeExecutions, fakeStopper, fakeTaskDefinitions, openCloud } from '../fixtures/cloud.ts';
 import { testRegistry } from '../fixtures/registry-fixture.ts';
 import { succeededRow } from '../fixtures/scoring/stored-run.ts';
@@ -382,15 +383,55 @@ describe('a cancel', () => {
 describe('a budget', () => {
   it('stops what it does not cover before its first task; what began goes on', async () => {
     // Without an earlier run a job sets its limits aside: 6 h 15 m of an m7i.xlarge are $1.26.
-    await playRun([{ payload: 'spot-interruption' }, WELL], SPEC('budget: { maxUsd: 3 }', '[1, 2, 3]'));
+    await launch(SPEC('budget: { maxUsd: 3 }', '[1, 2, 3]'));
+    await plan();
+    const others = [() => advance(1, null), () => advance(2, null)];
+    const meanwhile = async () => {
+      for (const other of others.splice(0)) await other();
+    };
+    await playJob(0, [{ payload: 'spot-interruption', meanwhile }, WELL]);
 
-    expect(started).toEqual(['infer 1', 'infer 2', 'infer 1', 'infer 2']);
+    expect(started).toEqual(['infer 1', 'infer 2']);
+    expect((await jobs()).map(({ state }) => state)).toEqual(['succeeded', 'running', 'stopped']);
+    await playJob(1, [WELL]);
+    await report();
     const records = await jobs();
     expect(records.map(({ state }) => state)).toEqual(['succeeded', 'succeeded', 'stopped']);
     expect(records[2]).toMatchObject({ failure: { code: 'budget-exceeded' }, tasks: [] });
     expect(await run()).toMatchObject({ state: 'stopped-budget' });
-    expect([...budget.reserved.values()]).toEqual([1.26, 1.26]);
     expect(events.events.at(-1)).toMatchObject({ state: 'stopped-budget', jobs: { succeeded: 2, stopped: 1 } });
+    const { warnings } = JSON.parse(Buffer.from((await cloud.stores.objects.get(keys.report(RUN, 'report.json')))!).toString());
+    expect(warnings.find(({ code }: { code: string }) => code === 'budget-stopped')).toMatchObject({
+      jobIds: [records[2]?.jobId],
+      text: expect.stringMatching(
+        /^The budget of \$3\b.* \$1\.26 or more aside\. Jobs that began had set \$2\.52 aside and cost \$0\.\d+;/,
+      ),
+    });
+  });
+
+  it('gets back what a job did not spend: one after the other all fit', async () => {
+    await playRun([WELL], SPEC('budget: { maxUsd: 3 }', '[1, 2, 3]'));
+
+    const records = await jobs();
+    expect(records.map(({ state }) => state)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+    expect([...budget.reserved]).toEqual(records.map((record) => [record.jobId, jobCost(record).usd]));
+    expect(await run()).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('keeps the share of a job of which an end was not understood: what it cost nobody knows', async () => {
+    await launch(SPEC('budget: { maxUsd: 3 }'));
+    await plan();
+    await playJob(0, [{ payload: 'garbage', wrote: FINISHED }]);
+
+    expect(await jobs()).toMatchObject([{ state: 'succeeded', tasks: [] }]);
+    expect([...budget.reserved.values()]).toEqual([1.26]);
+  });
+
+  it('gets the whole share back of a job that waited in vain for a machine', async () => {
+    await launch(SPEC('budget: { maxUsd: 3 }'));
+    await plan();
+    await playJob(0, [{ payload: 'throttled' }]);
+    expect([...budget.reserved.values()]).toEqual([0]);
   });
 });
 

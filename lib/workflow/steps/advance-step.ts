@@ -4,6 +4,7 @@
  */
 import { type Action, advance, DEFAULT_ADVANCE_LIMITS, hasBegun, type StepResult } from '../../core/advance.ts';
 import { boundJobRecord } from '../../core/bound-job-record.ts';
+import { jobCost } from '../../core/cost.ts';
 import { BakeoffError } from '../../core/errors.ts';
 import { type Job, type JobRecord, jobSchema, type RunRecord } from '../../core/job.ts';
 import { keys } from '../../core/object-key.ts';
@@ -55,6 +56,7 @@ export async function advanceStep(input: AdvanceInput, ports: AdvancePorts): Pro
     else if (action.type === 'run' && action.stopTaskId !== null && action.stopTaskId !== endedTaskId) {
       await ports.compute.stopTask(action.stopTaskId);
     }
+    if (action.type === 'done') await settleBudget(job, advanced, ports);
     return answerOf(action, job, ports);
   }
   throw new BakeoffError({
@@ -92,6 +94,22 @@ async function isBudgetExceeded(job: Job, record: JobRecord, run: RunRecord, { c
   if (cluster === undefined || job.budget === undefined || hasBegun(record) || run.cancelRequested) return false;
   const { maxUsd, reserveUsd } = job.budget;
   return !(await cluster.budget.reserveBudget({ runId: job.runId, jobId: job.jobId, usd: reserveUsd, maxUsd }));
+}
+
+/** What the job did not spend is there for the next one. A job of which an end was never seen keeps its share: what it cost nobody knows. */
+async function settleBudget(job: Job, record: JobRecord, { cluster }: AdvancePorts): Promise<void> {
+  const { usd } = jobCost(record);
+  if (cluster === undefined || job.budget === undefined || usd === null || !hasBegun(record) || !isEveryEndKnown(record)) return;
+  await cluster.budget.settleBudget({ runId: job.runId, jobId: job.jobId, usd });
+}
+
+/** As many tasks that held a machine as there were attempts; what waited for one in vain was none. */
+function isEveryEndKnown({ stages, tasks }: JobRecord): boolean {
+  const held = tasks.filter(({ where }) => where?.occupied != null);
+  return stages.every(({ name, attemptsThisStart }) => {
+    const seen = held.filter(({ stage }) => stage === name).reduce((sum, { folded }) => sum + (folded ?? 1), 0);
+    return seen >= attemptsThisStart || name === 'score';
+  });
 }
 
 async function answerOf(action: Action, job: Job, { objects, cluster }: AdvancePorts): Promise<AdvanceAnswer> {
