@@ -36,20 +36,15 @@ function headOf(record: JobRecord, job: Job | null, beat: Beat | undefined) {
   };
 }
 
-/** Above it a page's numbers are read job by job: those of all jobs would be too many to read for one page. */
-const MOST_JOBS_AT_ONCE = 100;
-
-/** Some jobs of one run, in their order; `jobsOfRun`: how many the run has. */
-export async function jobSummaries(
-  records: readonly JobRecord[],
-  jobsOfRun: number,
-  runId: string,
-  ports: ApiPorts,
-): Promise<JobSummary[]> {
+/**
+ * Some jobs of one run, in their order. `isWhole`: they are all that it has; else their numbers are read job by job, since those of all
+ * would be too many to read for one page. Only what runs has a beat to tell.
+ */
+export async function jobSummaries(records: readonly JobRecord[], isWhole: boolean, runId: string, ports: ApiPorts): Promise<JobSummary[]> {
   if (records.length === 0) return [];
   const [beats, metrics] = await Promise.all([
-    ports.runs.listBeats(runId),
-    jobsOfRun > MOST_JOBS_AT_ONCE ? metricsOfJobs(records, ports) : ports.runs.listMetrics(runId),
+    records.some(({ state }) => state === 'running') ? ports.runs.listBeats(runId) : [],
+    isWhole ? ports.runs.listMetrics(runId) : metricsOfJobs(records, ports),
   ]);
   const beatOf = new Map(beats.map((beat) => [beat.jobId, beat]));
   const metricsOf = Map.groupBy(metrics, ({ jobId }) => jobId);

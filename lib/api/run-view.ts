@@ -1,5 +1,5 @@
 /** A run as its routes tell it. Used by the routes of runs. */
-import { type Plan, planSchema, type RunRecord } from '../core/job.ts';
+import { type JobRecord, type Plan, planSchema, type RunRecord } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
 import { readProblems } from '../workflow/stored-problems.ts';
 import { jobSummaries } from './job-view.ts';
@@ -17,7 +17,15 @@ export function runSummary(run: RunRecord, ports: Pick<ApiPorts, 'isInterrupted'
 
 export const runPath = (runId: string): string => `/v1/runs/${runId}`;
 
-/** The run with its first jobs, its numbers and its cost. */
+/** Of a run with more jobs than its answer holds: first those that run, since they are what a watcher wants to see; by ordinal. */
+function jobsToShow(records: readonly JobRecord[]): JobRecord[] {
+  if (records.length <= MAX_JOBS_OF_RUN) return [...records];
+  const running = records.filter(({ state }) => state === 'running');
+  const others = records.filter(({ state }) => state !== 'running');
+  return [...running, ...others].slice(0, MAX_JOBS_OF_RUN).sort((a, b) => a.ordinal - b.ordinal);
+}
+
+/** The run with some of its jobs, its numbers and its cost. */
 export async function runDetail(run: RunRecord, ports: ApiPorts, link: (path: string) => string): Promise<Run> {
   const { runId } = run;
   const [plan, records, problems, hasReport] = await Promise.all([
@@ -26,13 +34,14 @@ export async function runDetail(run: RunRecord, ports: ApiPorts, link: (path: st
     run.state === 'rejected' ? readProblems(ports.objects, runId) : null,
     objectExists(ports.objects, keys.report(runId, 'index.html')),
   ]);
+  const shown = jobsToShow(records);
   const jobCounts: Record<string, number> = {};
   for (const { state } of records) jobCounts[state] = (jobCounts[state] ?? 0) + 1;
   return {
     ...runSummary(run, ports),
     plan: plan === null ? null : planView(plan),
     jobCounts,
-    jobs: await jobSummaries(records.slice(0, MAX_JOBS_OF_RUN), records.length, runId, ports),
+    jobs: await jobSummaries(shown, shown.length === records.length, runId, ports),
     cost: await runCost(run, records, ports),
     problems: problems === null ? null : [...problems],
     links: {

@@ -23,9 +23,9 @@ export async function jobIdAt(objects: ObjectStore, runId: string, ordinal: numb
   throw recordMissing(runId, `number ${ordinal}`);
 }
 
-/** Null where a run has no such object (planned by an earlier version), or no such line. */
-async function lineAt(objects: ObjectStore, runId: string, ordinal: number): Promise<string | null> {
-  const range = { startByte: ordinal * LINE_BYTES, endByte: (ordinal + 1) * LINE_BYTES };
+/** Ids of at most `count` jobs from an ordinal on; null where the run is not planned, or was planned by an earlier version. */
+export async function jobIdsFrom(objects: ObjectStore, runId: string, ordinal: number, count: number): Promise<string[] | null> {
+  const range = { startByte: ordinal * LINE_BYTES, endByte: (ordinal + count) * LINE_BYTES };
   const parts: Uint8Array[] = [];
   try {
     for await (const part of objects.read(keys.ordinals(runId), range)) parts.push(part);
@@ -33,8 +33,12 @@ async function lineAt(objects: ObjectStore, runId: string, ordinal: number): Pro
     if (error instanceof BakeoffError && error.code === 'object-missing') return null;
     throw error;
   }
-  const text = Buffer.concat(parts).toString('utf8').trimEnd();
-  return text === '' ? null : text;
+  const lines = Buffer.concat(parts).toString('utf8').split('\n');
+  return lines.map((line) => line.trimEnd()).filter((line) => line !== '');
+}
+
+async function lineAt(objects: ObjectStore, runId: string, ordinal: number): Promise<string | null> {
+  return (await jobIdsFrom(objects, runId, ordinal, 1))?.[0] ?? null;
 }
 
 async function jobIdOfPlan(objects: ObjectStore, runId: string, ordinal: number): Promise<string | undefined> {

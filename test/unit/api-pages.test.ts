@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeCursor, encodeCursor } from '../../lib/api/cursor.ts';
 import { keys } from '../../lib/core/object-key.ts';
 import { z } from 'zod';
-import { type ApiFixture, apiFixture, storeRun } from '../fixtures/api-fixture.ts';
+import { addJob, type ApiFixture, apiFixture, storeRun } from '../fixtures/api-fixture.ts';
 import { runRecord } from '../fixtures/run-records.ts';
 import { jobOf, succeededRow } from '../fixtures/scoring/stored-run.ts';
 
@@ -26,8 +26,7 @@ afterAll(() => api.close());
 /** Attempts 2 and 10: their parts sort otherwise by bytes than by number. */
 async function storeParts(): Promise<void> {
   const job = jobOf('long', 100, { runId: 'done-1' });
-  const [known] = await api.stores.runs.listJobs('done-1');
-  if (known !== undefined) await api.stores.runs.createJob({ ...known, jobId: 'long', ordinal: 2, version: 1 });
+  await addJob(api, 'done-1', { jobId: 'long', ordinal: 2 });
   let ordinal = 0;
   for (const attempt of [2, 10]) {
     for (const [n, rows] of PARTS.entries()) {
@@ -85,8 +84,7 @@ describe('walking', () => {
   it('ends a page of samples before it grows too large for an answer', async () => {
     const row = (ordinal: number) => JSON.stringify(succeededRow({ itemId: `b${ordinal}`, ordinal }, { text: 'x'.repeat(60_000) }));
     const job = jobOf('large', 100, { runId: 'done-1' });
-    const [known] = await api.stores.runs.listJobs('done-1');
-    if (known !== undefined) await api.stores.runs.createJob({ ...known, jobId: 'large', ordinal: 3, version: 1 });
+    await addJob(api, 'done-1', { jobId: 'large', ordinal: 3 });
     await api.stores.objects.put(
       keys.samplePart('done-1', job.jobId, 1, 1),
       Array.from({ length: 100 }, (_, at) => `${row(at)}\n`).join(''),

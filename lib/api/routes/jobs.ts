@@ -4,6 +4,7 @@ import { idSchema } from '../../core/ids.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { jobDetail, jobSummaries } from '../job-view.ts';
 import { knownJob, knownRun } from '../known-records.ts';
+import { readJobPage } from '../read-job-page.ts';
 import { positionSchema, readSamplePage } from '../read-sample-page.ts';
 import { type ApiRoute, defineRoute } from '../route.ts';
 import { jobDetailSchema, jobPageSchema } from '../schemas/job.ts';
@@ -26,12 +27,9 @@ const listJobs = defineRoute({
     const scope = `jobs/${params.id}`;
     const after = decodeCursor(scope, z.int().nonnegative(), query.cursor);
     await knownRun(ports, params.id);
-    const all = await ports.runs.listJobs(params.id);
-    const rest = all.filter(({ ordinal }) => after === null || ordinal > after);
-    const page = rest.slice(0, query.limit);
-    const last = page.at(-1);
-    const cursor = last === undefined || rest.length <= page.length ? null : encodeCursor(scope, last.ordinal);
-    return { kind: 'json', body: { items: await jobSummaries(page, all.length, params.id, ports), cursor } };
+    const page = await readJobPage(ports, params.id, after, query.limit);
+    const cursor = page.after === null ? null : encodeCursor(scope, page.after);
+    return { kind: 'json', body: { items: await jobSummaries(page.records, page.isWhole, params.id, ports), cursor } };
   },
 });
 

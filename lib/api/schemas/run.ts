@@ -31,7 +31,7 @@ export const runPageSchema = z
   .object({ items: z.array(runSummarySchema), cursor: nextCursorSchema })
   .meta({ id: 'RunPage', description: 'Runs, newest first.' });
 
-/** A run's answer holds the first of its jobs; the rest is a listing of its own. */
+/** A run's answer holds so many of its jobs; the rest is a listing of its own. */
 export const MAX_JOBS_OF_RUN = 100;
 
 export const runSchema = z
@@ -48,7 +48,9 @@ export const runSchema = z
       })
       .nullable(),
     jobCounts: z.record(z.string(), z.int().nonnegative()).meta({ description: 'Jobs by their state.' }),
-    jobs: z.array(jobSummarySchema).meta({ description: `The first ${MAX_JOBS_OF_RUN} by ordinal; links.jobs lists them all.` }),
+    jobs: z
+      .array(jobSummarySchema)
+      .meta({ description: `At most ${MAX_JOBS_OF_RUN}, those that run before the others, by ordinal; links.jobs lists them all.` }),
     cost: runCostViewSchema,
     problems: z.array(specProblemSchema).nullable().meta({ description: 'All problems of a spec that was rejected; else null.' }),
     links: z.object({
