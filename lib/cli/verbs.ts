@@ -137,6 +137,18 @@ export const VERBS: readonly VerbDefinition[] = [
     exportName: 'rescoreVerb',
   },
   {
+    name: 'score text',
+    args: [{ name: '<file>', description: 'JSON lines {"id", "prediction", "references": […]}; - for standard input' }],
+    description: "score anybody's texts by one metric, with its interval and all its settings",
+    options: [
+      { flags: '--metric <name>', description: 'required: wer, cer, bleu, chrf, anls, anls-star, exact or field-accuracy' },
+      { flags: '--variant <name>', description: 'of the metric; default: the first of docs/measures.md' },
+      { flags: '--rows', description: 'the value of each row, too' },
+    ],
+    load: () => import('./score-text.ts'),
+    exportName: 'scoreTextVerb',
+  },
+  {
     name: 'score profile',
     args: [
       { name: '<name>', description: 'vbench-t2v, vbench-i2v, vbench-2.0 or mlperf-wan22' },
@@ -149,6 +161,18 @@ export const VERBS: readonly VerbDefinition[] = [
     ],
     load: () => import('./score-profile.ts'),
     exportName: 'scoreProfileVerb',
+  },
+  {
+    name: 'stats',
+    args: [{ name: '<file>', description: 'one number a line, inf for a failed sample; - for standard input' }],
+    description: 'mean with interval, spread, and percentiles, empirical and certified',
+    options: [
+      { flags: '--power', description: 'which difference so many numbers resolve, and how many a precision needs' },
+      { flags: '--difference <x>', description: 'with --power: how many numbers resolve a difference of x' },
+      { flags: '--precision <x>', description: 'with --power: how many place the mean within x to each side' },
+    ],
+    load: () => import('./stats.ts'),
+    exportName: 'statsVerb',
   },
   {
     name: 'rank',

@@ -16,7 +16,8 @@ export interface PreparedText {
   readonly words: readonly string[];
 }
 
-function codePoints(text: string): number[] {
+/** The Unicode code points of a text. */
+export function codePoints(text: string): number[] {
   const symbols: number[] = [];
   for (let index = 0; index < text.length; index++) {
     const symbol = text.codePointAt(index) ?? 0;
