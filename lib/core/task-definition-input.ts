@@ -13,11 +13,15 @@ export interface ContainerDefinition {
   cpu: number;
   /** Hard limit, MiB. */
   memory: number;
+  /** What placement counts, MiB, beside the sizes of `tmpfs`. */
+  memoryReservation: number;
   resourceRequirements?: { type: 'GPU'; value: string }[];
   dependsOn?: { containerName: string; condition: 'START' }[];
   /** Seconds. */
   stopTimeout: number;
   environment: { name: string; value: string }[];
+  /** On the host's network nothing is published: placement counts the port. */
+  portMappings?: { containerPort: number; hostPort: number; protocol: 'tcp' }[];
   mountPoints: { sourceVolume: string; containerPath: string; readOnly: boolean }[];
   readonlyRootFilesystem: boolean;
   privileged: boolean;

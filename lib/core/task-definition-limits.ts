@@ -17,6 +17,8 @@ const MIN_MEMORY_MIB = 6;
 /** A Spot notice comes two minutes ahead; stop time-outs of dependent containers add up. */
 const MAX_STOP_SECONDS = 120;
 const MAX_TAGS = 50;
+/** ECS takes options by name alone (API reference, Tmpfs): `mode=1777` is none of its list. Those of them that we use. */
+const TMPFS_OPTIONS = new Set(['rw', 'exec', 'nosuid', 'nodev']);
 
 /** Throws `task-unfit`. `maxGpus`: GPUs of the largest class of the fleet; null where there is no fleet. */
 export function assertTaskLimits(definition: TaskDefinitionInput, maxGpus: number | null): void {
@@ -43,6 +45,10 @@ function assertContainer(container: ContainerDefinition, maxGpus: number | null)
     `${MIN_CPU_UNITS} to ${MAX_CPU_UNITS} units`,
   );
   check(Number.isInteger(memory) && memory >= MIN_MEMORY_MIB, `${name}.memory`, memory, `at least ${MIN_MEMORY_MIB} MiB`);
+  for (const option of container.linuxParameters.tmpfs.flatMap(({ mountOptions }) => mountOptions)) {
+    check(TMPFS_OPTIONS.has(option), `${name}.tmpfs.mountOptions`, option, `one of ${[...TMPFS_OPTIONS].join(', ')}`);
+  }
+  check(container.memoryReservation < memory, `${name}.memoryReservation`, container.memoryReservation, `less than ${memory} MiB`);
   check(temporaryMiB < memory, `${name}.tmpfs`, `${temporaryMiB} MiB`, `less than the container's memory of ${memory} MiB`);
   check(Number.isInteger(stopTimeout) && stopTimeout > 0, `${name}.stopTimeout`, stopTimeout, 'whole seconds above 0');
   const gpus = Number(container.resourceRequirements?.[0]?.value ?? 0);

@@ -43,6 +43,14 @@ export const PACKAGE_DIGEST_VARIABLE = 'BAKEOFF_PACKAGE_DIGEST';
 
 const THREAD_VARIABLES = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMEXPR_NUM_THREADS'];
 const DRIVER_TEMP_MIB = 256;
+/** Docker refuses less. */
+const LEAST_RESERVED_MIB = 6;
+
+/**
+ * A port that nobody listens on. ECS places no second task on a machine whose port is taken, frees it when the task has stopped, and counts
+ * ports when it scales a class; it does not say that it counts the constraint `distinctInstance`.
+ */
+export const MACHINE_PORT = 19_999;
 
 /**
  * The definition as RegisterTaskDefinition takes it. Throws `task-unfit` where a limit of ECS or of the fleet is exceeded: the message
@@ -87,20 +95,23 @@ function driverContainer(shape: TaskShape): ContainerDefinition {
     essential: true,
     user: `${USERS.driverUid}:${USERS.sharedGid}`,
     cpu: DRIVER_SHARE.cpuUnits,
-    memory: DRIVER_SHARE.memoryMiB,
+    ...memoryOf(DRIVER_SHARE.memoryMiB, DRIVER_TEMP_MIB),
     dependsOn: [{ containerName: CONTAINERS.model, condition: 'START' }],
     stopTimeout: STOP_SECONDS.driver,
     // The agent tells a task its region on Fargate only.
     environment: environmentList({ AWS_REGION: shape.region, ...shape.driverEnvironment, ...(seesGpu ? gpuEnvironment : {}) }),
     mountPoints: mountPoints({ inputsReadOnly: false }),
+    // An emulator has one machine for all tasks.
+    ...(shape.volume.kind === 'host' ? {} : { portMappings: [{ containerPort: MACHINE_PORT, hostPort: MACHINE_PORT, protocol: 'tcp' }] }),
   };
 }
 
 function modelContainer(shape: TaskShape): ContainerDefinition {
   const { cpu, memoryMiB, accelerator } = shape.requirements;
   const gpus = gpuCountOf(accelerator);
+  const tempMiB = Math.max(16, Math.min(4096, Math.floor(memoryMiB / 4)));
   return {
-    ...hardened(shape, CONTAINERS.model, Math.max(16, Math.min(4096, Math.floor(memoryMiB / 4)))),
+    ...hardened(shape, CONTAINERS.model, tempMiB),
     image: shape.image,
     ...(shape.command === undefined ? {} : { command: [...shape.command] }),
     // The driver's end ends the task; the model's is the driver's to judge.
@@ -108,7 +119,7 @@ function modelContainer(shape: TaskShape): ContainerDefinition {
     // The rules of the host know both users: all but loopback is closed to the one, all but HTTPS and names to the other.
     user: `${shape.allowsNetwork ? USERS.networkModelUid : USERS.modelUid}:${USERS.sharedGid}`,
     cpu: cpu * 1024,
-    memory: memoryMiB,
+    ...memoryOf(memoryMiB, tempMiB),
     ...(gpus === 0 ? {} : { resourceRequirements: [{ type: 'GPU', value: String(gpus) }] }),
     stopTimeout: STOP_SECONDS.model,
     environment: environmentList(modelEnvironment(shape)),
@@ -130,6 +141,14 @@ function modelEnvironment({ digest, requirements: { cpu } }: TaskShape): Record<
   };
 }
 
+/**
+ * The limit covers what lies in /tmp too, but placement adds the sizes of tmpfs to a container's memory (amazon-ecs-agent,
+ * proposals/shmsize-tmpfs.md): reserved is the rest, so that a task takes of its machine what its containers may use, and no more.
+ */
+function memoryOf(limitMiB: number, tempMiB: number): Pick<ContainerDefinition, 'memory' | 'memoryReservation'> {
+  return { memory: limitMiB, memoryReservation: Math.max(LEAST_RESERVED_MIB, limitMiB - tempMiB) };
+}
+
 type Hardened = Pick<
   ContainerDefinition,
   'name' | 'readonlyRootFilesystem' | 'privileged' | 'linuxParameters' | 'dockerSecurityOptions' | 'logConfiguration'
@@ -144,7 +163,8 @@ function hardened({ logGroup, region, packageId }: TaskShape, name: string, temp
     linuxParameters: {
       initProcessEnabled: true,
       capabilities: { drop: ['ALL'] },
-      tmpfs: [{ containerPath: '/tmp', size: tempMiB, mountOptions: ['rw', 'nosuid', 'nodev', 'mode=1777'] }],
+      // Docker mounts it for everybody (1777) by itself, and refuses to execute there unless told: compilers of kernels do.
+      tmpfs: [{ containerPath: '/tmp', size: tempMiB, mountOptions: ['rw', 'exec', 'nosuid', 'nodev'] }],
     },
     dockerSecurityOptions: ['no-new-privileges'],
     logConfiguration: {

@@ -24,6 +24,8 @@ const HOURS_PER_MONTH = 730;
 const IDLE_REQUESTS_PER_QUEUE = 5 * 3 * 60 * HOURS_PER_MONTH;
 const FREE_SQS_REQUESTS = 1_000_000;
 const FREE_ALARMS = 10;
+/** In no template: ECS makes one for high and one for low use of each provider with managed scaling (ECS guide, "Cluster auto scaling"). */
+const ALARMS_PER_CLASS = 2;
 const FREE_DASHBOARDS = 3;
 /** CloudWatch pricing; the sheet has none. */
 const DASHBOARD_USD = 3;
@@ -51,7 +53,7 @@ const BY_USE = new Set([
 
 /** Throws a plain Error for a resource whose price at rest nobody has written down, and for a group that does not start from zero. */
 export function costAtRest(resources: readonly CheckedResource[], prices: PriceSheet): CostLine[] {
-  const lines = [alarms(resources, prices), dashboards(resources), polling(resources, prices), ...network(resources, prices)];
+  const lines = [...alarms(resources, prices), dashboards(resources), polling(resources, prices), ...network(resources, prices)];
   const known = new Set([...BY_USE, ...PRICED]);
   const unknown = resources.filter(({ Type }) => !known.has(Type));
   if (unknown.length > 0) throw new Error(`no price at rest is known of ${[...new Set(unknown.map(({ Type }) => Type))].join(', ')}`);
@@ -69,10 +71,15 @@ function countOf(resources: readonly CheckedResource[], type: string): number {
   return resources.filter(({ Type }) => Type === type).length;
 }
 
-function alarms(resources: readonly CheckedResource[], { observability }: PriceSheet): CostLine {
-  const count = countOf(resources, 'AWS::CloudWatch::Alarm');
-  const billed = Math.max(0, count - FREE_ALARMS);
-  return line('alarms', count, count * observability.alarm_month, billed * observability.alarm_month, `${FREE_ALARMS} alarms`);
+function alarms(resources: readonly CheckedResource[], { observability }: PriceSheet): CostLine[] {
+  const ours = countOf(resources, 'AWS::CloudWatch::Alarm');
+  const ofEcs = ALARMS_PER_CLASS * countOf(resources, 'AWS::ECS::CapacityProvider');
+  const billed = (count: number) => Math.max(0, count - FREE_ALARMS) * observability.alarm_month;
+  const free = `${FREE_ALARMS} alarms`;
+  return [
+    line('alarms', ours, ours * observability.alarm_month, billed(ours), free),
+    line('alarms by which ECS scales the classes', ofEcs, ofEcs * observability.alarm_month, billed(ours + ofEcs) - billed(ours), free),
+  ];
 }
 
 function dashboards(resources: readonly CheckedResource[]): CostLine {

@@ -23,10 +23,9 @@ const DRIVER = [
   ...SHARED,
 ];
 
-/** A class scales by its provider alone; one task a machine, so that nothing else measures or disturbs beside it. */
+/** A class scales by its provider alone. One task a machine is the task definition's to see to (MACHINE_PORT). */
 const ON_PROVIDERS = {
   CapacityProviderStrategy: [{ 'CapacityProvider.$': '$.step.task.capacityProvider', Weight: 1, Base: 0 }],
-  PlacementConstraints: [{ Type: 'distinctInstance' }],
 };
 
 /** Tasks are found again by the driver's overridden environment: Step Functions owns `startedBy`. */

@@ -68,14 +68,15 @@ describe('the set-up of an instance', () => {
     expect(unit).toBe('[Service]\nExecStartPre=/opt/bakeoff/isolate-users.sh\n');
   });
 
-  it('tells the agent to drain on Spot, to keep images, and to give roles to tasks on the host network', () => {
+  it('tells the agent to drain on Spot, to pull an image once and clear old ones, and to give roles to tasks on the host network', () => {
     const settings = setUp().read('etc/ecs/ecs.config').split('\n');
     expect(settings).toEqual(
       expect.arrayContaining([
         'ECS_ENABLE_SPOT_INSTANCE_DRAINING=true',
         'ECS_AWSVPC_BLOCK_IMDS=true',
         'ECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST=true',
-        'ECS_IMAGE_PULL_BEHAVIOR=prefer-cached',
+        'ECS_IMAGE_PULL_BEHAVIOR=once',
+        'ECS_IMAGE_PULL_INACTIVITY_TIMEOUT=10m',
         'ECS_PULL_DEPENDENT_CONTAINERS_UPFRONT=true',
       ]),
     );

@@ -170,6 +170,16 @@ describe('task definitions', () => {
     for (const added of ['revision', 'status', 'taskDefinitionArn', 'registeredBy', 'compatibilities'])
       expect(input).not.toHaveProperty(added);
   });
+
+  it('are registered again without the tags of CloudFormation, which nobody else may give', async () => {
+    const stackTag = { key: 'aws:cloudformation:stack-name', value: 'bakeoff-service' };
+    const ecs = client({
+      DescribeTaskDefinition: () => ({ ...described('INACTIVE'), tags: [stackTag, { key: 'bakeoff:stack', value: 'bakeoff-service' }] }),
+      RegisterTaskDefinition: () => ({ taskDefinition: { taskDefinitionArn: 'arn:td/f:4' } }),
+    });
+    await ecsTaskDefinitions(ecs).registerAgain('arn:td/f:3');
+    expect(ecs.calls[1]?.input.tags).toEqual([{ key: 'bakeoff:stack', value: 'bakeoff-service' }]);
+  });
 });
 
 describe('machines', () => {

@@ -59,11 +59,11 @@ describe.each(targets)('on a cluster with %s', (capacity) => {
   });
 });
 
-it('names a provider or a launch type, never both, and spreads tasks over machines', () => {
+it('names a provider or a launch type, never both, and no constraint that scaling does not count', () => {
   expect(runTaskParameters({ cluster: CLUSTER, capacity: 'providers' })).toMatchObject({
     CapacityProviderStrategy: [{ Weight: 1, Base: 0 }],
-    PlacementConstraints: [{ Type: 'distinctInstance' }],
   });
+  expect(runTaskParameters({ cluster: CLUSTER, capacity: 'providers' })).not.toHaveProperty('PlacementConstraints');
   expect(runTaskParameters({ cluster: CLUSTER, capacity: 'providers' })).not.toHaveProperty('LaunchType');
   const plain = runTaskParameters({ cluster: CLUSTER, capacity: 'plain' });
   expect(plain).toMatchObject({ LaunchType: 'EC2' });

@@ -2,7 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { BakeoffError } from '../../lib/core/errors.ts';
 import type { Requirements } from '../../lib/core/place-package.ts';
-import { familyOf, STOP_SECONDS, type TaskShape, taskDefinition, taskDefinitionSha256 } from '../../lib/core/task-definition.ts';
+import {
+  familyOf,
+  MACHINE_PORT,
+  STOP_SECONDS,
+  type TaskShape,
+  taskDefinition,
+  taskDefinitionSha256,
+} from '../../lib/core/task-definition.ts';
 import type { ContainerDefinition } from '../../lib/core/task-definition-input.ts';
 import { assertTaskLimits } from '../../lib/core/task-definition-limits.ts';
 import { DRIVER_SHARE } from '../../lib/core/usable-capacity.ts';
@@ -93,6 +100,29 @@ describe('a task definition', () => {
     expect([model.cpu, model.memory]).toEqual([2048, 2048]);
     expect([driver.cpu, driver.memory]).toEqual([DRIVER_SHARE.cpuUnits, DRIVER_SHARE.memoryMiB]);
     expect(model.resourceRequirements).toBeUndefined();
+  });
+
+  it('takes of its machine what its containers may use: tmpfs, which placement adds, is part of the limit', () => {
+    for (const memoryMiB of [32, 2048, 64_000]) {
+      const containers = Object.values(containersOf({ requirements: { ...cpuNeeds, memoryMiB } }));
+      for (const { memory, memoryReservation, linuxParameters } of containers) {
+        expect(memoryReservation + linuxParameters.tmpfs.reduce((sum, { size }) => sum + size, 0)).toBe(memory);
+      }
+    }
+  });
+
+  it('takes a port that is the same for all, so that a machine has one task at a time', () => {
+    const { driver, model } = containersOf();
+    expect(driver.portMappings).toEqual([{ containerPort: MACHINE_PORT, hostPort: MACHINE_PORT, protocol: 'tcp' }]);
+    expect(model.portMappings).toBeUndefined();
+    expect(containersOf({ requirements: gpuNeeds }).driver.portMappings).toEqual(driver.portMappings);
+    expect(containersOf({ volume: { kind: 'host', outputsPath: '/a', inputsPath: '/b' } }).driver.portMappings).toBeUndefined();
+  });
+
+  it('can execute in /tmp, which Docker refuses unless told', () => {
+    expect(containersOf().model.linuxParameters.tmpfs).toEqual([
+      { containerPath: '/tmp', size: 512, mountOptions: ['rw', 'exec', 'nosuid', 'nodev'] },
+    ]);
   });
 
   it('reserves GPUs for the model, and lets the driver watch them', () => {

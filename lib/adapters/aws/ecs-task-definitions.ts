@@ -56,11 +56,13 @@ function digestOf(definition: TaskDefinition): string | null {
 function contentOf(definition: TaskDefinition, tags: DescribeTaskDefinitionCommandOutput['tags']) {
   const { family, taskRoleArn, executionRoleArn, networkMode, containerDefinitions, volumes, requiresCompatibilities } = definition;
   const { cpu, memory, placementConstraints, runtimePlatform, pidMode, ipcMode } = definition;
+  // CloudFormation puts tags of its own on what it makes; nobody else may give such.
+  const ownTags = (tags ?? []).filter(({ key }) => key?.toLowerCase().startsWith('aws:') !== true);
   return {
     family,
     ...{ taskRoleArn, executionRoleArn, networkMode, containerDefinitions, volumes, requiresCompatibilities },
     ...{ cpu, memory, placementConstraints, runtimePlatform, pidMode, ipcMode },
-    ...(tags === undefined || tags.length === 0 ? {} : { tags }),
+    ...(ownTags.length === 0 ? {} : { tags: ownTags }),
   };
 }
 

@@ -22,7 +22,8 @@ guard_agent() {
   "$ISOLATE"
 }
 
-# Task-scoped volumes go with their task, minutes after its end. Images are cached by digest and cleared when they are old.
+# Task-scoped volumes go with their task, minutes after its end. Images are named by content, so one pull is enough, and are cleared when they
+# are old (with prefer-cached the agent clears none). A large layer may take minutes to unpack, in which nothing moves.
 configure_agent() {
   mkdir -p /etc/ecs
   cat >>/etc/ecs/ecs.config <<'CONFIG'
@@ -30,7 +31,8 @@ ECS_ENABLE_SPOT_INSTANCE_DRAINING=true
 ECS_AWSVPC_BLOCK_IMDS=true
 ECS_ENABLE_TASK_IAM_ROLE=true
 ECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST=true
-ECS_IMAGE_PULL_BEHAVIOR=prefer-cached
+ECS_IMAGE_PULL_BEHAVIOR=once
+ECS_IMAGE_PULL_INACTIVITY_TIMEOUT=10m
 ECS_PULL_DEPENDENT_CONTAINERS_UPFRONT=true
 ECS_CONTAINER_STOP_TIMEOUT=120s
 ECS_ENGINE_TASK_CLEANUP_WAIT_DURATION=5m
