@@ -53,7 +53,7 @@ export function createSeenIds(): SeenIds {
   return {
     add: (id) => {
       if ((count + 1) * 2 > table.length * MAX_LOAD) grow();
-      const isNew = insert(table, hash(id, 0x9747b28c), hash(id, 0x1b873593) | 1);
+      const isNew = insert(table, hash(id, 0x9747b28c), (hash(id, 0x1b873593) | 1) >>> 0);
       if (isNew) count++;
       return isNew;
     },
