@@ -9,7 +9,7 @@ import type { Context } from 'aws-lambda';
 import type { FunctionLog } from '../../lib/compose/function-log.ts';
 import { BakeoffError } from '../../lib/core/errors.ts';
 import { environment } from '../../lib/settings.ts';
-import { METRICS_NAMESPACE, METRICS_SERVICE, type MetricName } from '../../lib/core/environment-names.ts';
+import { ENVIRONMENT, METRICS_NAMESPACE, METRICS_SERVICE, type MetricName } from '../../lib/core/environment-names.ts';
 
 /** What an event says that every line of the log should say too. */
 export type LogKeys = Readonly<Record<string, string | number>>;
@@ -28,7 +28,8 @@ export interface Telemetry {
 /** Once per process, at its start. */
 export function telemetry(): Telemetry {
   const logger = new Logger({ serviceName: METRICS_SERVICE });
-  const metrics = new Metrics({ serviceName: METRICS_SERVICE, namespace: METRICS_NAMESPACE });
+  // By stack: two deployments in one Region must not raise each other's alarms.
+  const metrics = new Metrics({ serviceName: environment()[ENVIRONMENT.stack] ?? METRICS_SERVICE, namespace: METRICS_NAMESPACE });
   let tracer: Promise<Tracer> | null = null;
   const loadedTracer = (): Promise<Tracer> => {
     tracer ??= loadTracer();

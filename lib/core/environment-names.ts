@@ -53,7 +53,7 @@ export const OWNER_TAG = 'bakeoff:stack';
 /** Tag on every instance of the fleet: the name of its class, for cost accounting. */
 export const CLASS_TAG = 'bakeoff:class';
 
-/** Metrics of the functions: alarms of lib/infra name them. Without dimensions but the service's. */
+/** Metrics of the functions: alarms of lib/infra name them. Their one dimension, `service`, is the name of the service stack. */
 export const METRICS_NAMESPACE = 'Bakeoff';
 export const METRICS_SERVICE = 'bakeoff';
 export const METRICS = {

@@ -2,14 +2,14 @@
  * What tells people that something is wrong: alarms that name their entry of docs/runbook.md, and the topic that they go to. The metrics
  * are those that functions publish (lib/core/environment-names.ts) and the depth of the dead letters.
  */
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Subscription, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { METRICS, METRICS_NAMESPACE, METRICS_SERVICE, type MetricName } from '../core/environment-names.ts';
+import { METRICS, METRICS_NAMESPACE, type MetricName } from '../core/environment-names.ts';
 
 export const RUNBOOK = 'docs/runbook.md';
 
@@ -44,7 +44,7 @@ export class Alarms extends Construct {
     if (props.email !== null) {
       new Subscription(this, 'Email', { topic: this.topic, protocol: SubscriptionProtocol.EMAIL, endpoint: props.email });
     }
-    for (const facts of alarmFacts(props.deadLetters)) this.add(facts);
+    for (const facts of alarmFacts(Stack.of(this).stackName, props.deadLetters)) this.add(facts);
   }
 
   /** Above zero within five minutes; no data is no trouble, since functions publish only when they run. */
@@ -61,28 +61,29 @@ export class Alarms extends Construct {
   }
 }
 
-function alarmFacts(deadLetters: IQueue): AlarmFacts[] {
+function alarmFacts(stack: string, deadLetters: IQueue): AlarmFacts[] {
   return [
-    { anchor: 'run-failed', says: 'A run ended as failed.', metric: ofFunctions(METRICS.runsFailed) },
+    { anchor: 'run-failed', says: 'A run ended as failed.', metric: ofFunctions(stack, METRICS.runsFailed) },
     {
       anchor: 'dead-letters',
       says: 'An event could not be handled and waits in the dead letters.',
       metric: deadLetters.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: 'Maximum' }),
     },
-    { anchor: 'task-cannot-start', says: 'A task could not be started.', metric: ofFunctions(METRICS.taskCannotStart) },
+    { anchor: 'task-cannot-start', says: 'A task could not be started.', metric: ofFunctions(stack, METRICS.taskCannotStart) },
     {
       anchor: 'instance-not-registered',
       says: 'An instance runs and has not joined the cluster within five minutes.',
-      metric: ofFunctions(METRICS.instancesNotRegistered),
+      metric: ofFunctions(stack, METRICS.instancesNotRegistered),
     },
   ];
 }
 
-export function ofFunctions(metricName: MetricName): Metric {
+/** Of one deployment: its functions publish under the name of their stack, since another one may live in the same Region. */
+export function ofFunctions(stack: string, metricName: MetricName): Metric {
   return new Metric({
     namespace: METRICS_NAMESPACE,
     metricName,
-    dimensionsMap: { service: METRICS_SERVICE },
+    dimensionsMap: { service: stack },
     period: Duration.minutes(5),
     statistic: 'Sum',
   });

@@ -11,6 +11,13 @@ function ofType({ Resources }: CfnTemplate, type: string): CfnResourceText[] {
 }
 
 describe('a deployment', () => {
+  it('raises alarms by what its own functions publish, not by those of another deployment in the Region', () => {
+    const template = place({ prefix: 'team' }).templates()['team-service']!;
+    const alarms = ofType(template, 'AWS::CloudWatch::Alarm').filter(({ Properties }) => Properties.Namespace === 'Bakeoff');
+    expect(alarms).toHaveLength(3);
+    for (const { Properties } of alarms) expect(Properties.Dimensions).toEqual([{ Name: 'service', Value: 'team-service' }]);
+  });
+
   it('has by default neither NAT nor interface endpoints nor anything that is billed by the hour', () => {
     const template = service({});
     expect(ofType(template, 'AWS::EC2::NatGateway')).toEqual([]);
