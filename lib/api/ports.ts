@@ -64,6 +64,8 @@ export interface ApiPorts {
   readonly isInterrupted: (run: RunRecord) => boolean;
   /** An absolute address under which the object can be read without credentials until it expires. The key exists. */
   readonly signLink: (link: { readonly key: string; readonly contentType: string; readonly seconds: number }) => Promise<string>;
+  /** True where such a link opens its object alone, so that a page cannot reach what lies beside it. */
+  readonly signsPages?: boolean;
   readonly clock: Clock;
   /** Unguessable; for requests that bring no id. */
   readonly newRequestId: () => string;

@@ -38,6 +38,6 @@ const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
 
 /** Only the report is HTML: what a model wrote is never rendered as a page. */
 export function contentTypeOf(key: string): string {
-  if (/^runs\/[^/]+\/report\/index\.html$/.test(key)) return 'text/html; charset=utf-8';
+  if (/^runs\/[^/]+\/report\/(index|signed)\.html$/.test(key)) return 'text/html; charset=utf-8';
   return CONTENT_TYPES.get(key.split('.').at(-1)?.toLowerCase() ?? '') ?? 'application/octet-stream';
 }

@@ -55,6 +55,7 @@ export function awsApi(environment: NodeJS.ProcessEnv, bundle: string, log: Func
     registerModel: notHere('registerModel'),
     instances,
     isInterrupted: () => false,
+    signsPages: true,
     signLink: ({ key, contentType, seconds }) => {
       const command = new GetObjectCommand({ Bucket: settings.bucket, Key: key, ResponseContentType: contentType });
       return getSignedUrl(s3, command, { expiresIn: seconds });

@@ -54,6 +54,8 @@ export const keys = {
   scorePart: (runId: string, jobId: string, evaluator: string, attempt: number, n: number) =>
     `runs/${runId}/jobs/${jobId}/scores/${evaluator}-${attempt}-${n}.jsonl`,
   jobScores: (runId: string, jobId: string) => `runs/${runId}/jobs/${jobId}/scores.json`,
+  /** The report with links that are signed for a while: made when somebody asks for it, on AWS only. */
+  signedReport: (runId: string) => `runs/${runId}/report/signed.html`,
   report: (runId: string, name: string) => `runs/${runId}/report/${name}`,
   cached: (sha256: string) => `cache/sha256/${sha256}`,
 };

@@ -6,6 +6,7 @@ import { knownRun } from '../known-records.ts';
 import type { ApiPorts } from '../ports.ts';
 import { problemOf } from '../problems.ts';
 import { type ApiRoute, defineRoute } from '../route.ts';
+import { signedPage } from '../signed-page.ts';
 import { objectExists } from '../stored-objects.ts';
 import { contentTypeOf, isVisibleFile } from '../visible-files.ts';
 
@@ -31,7 +32,8 @@ const getReport = defineRoute({
     if (!(await objectExists(ports.objects, key))) {
       throw problemOf('report-missing', `run ${runId} has no report yet`, 'Wait until the run is at its end.');
     }
-    return { kind: 'redirect', location: await linkTo(key, ports) };
+    const page = query.format === 'html' && ports.signsPages === true ? await signedPage(runId, LINK_SECONDS, ports) : key;
+    return { kind: 'redirect', location: await linkTo(page, ports) };
   },
 });
 
