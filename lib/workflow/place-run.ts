@@ -63,6 +63,17 @@ export async function renewPlacements(runId: string, { objects, taskDefinitions 
   if (JSON.stringify(renewed) !== JSON.stringify(frozen)) await writePlacements(objects, runId, renewed);
 }
 
+/** Machines that the models of a run can have at once. More jobs than these would wait for one, and waiting has an end (AdvanceLimits). */
+export async function machinesOf(
+  runId: string,
+  { models }: Pick<Spec, 'models'>,
+  { objects, fleet }: Pick<PlacePorts, 'objects' | 'fleet'>,
+): Promise<number> {
+  const { packages } = await readPlacements(objects, runId);
+  const classes = new Set(models.flatMap(({ model }) => packages[model]?.class.name ?? []));
+  return fleet.filter(({ name }) => classes.has(name)).reduce((sum, { maxInstances }) => sum + maxInstances, 0);
+}
+
 async function writePlacements(objects: ObjectStore, runId: string, placements: Placements): Promise<void> {
   await objects.put(keys.placements(runId), `${JSON.stringify(placements, null, 1)}\n`);
 }

@@ -188,6 +188,16 @@ describe('a run that goes well', () => {
     expect(events.states()).toEqual(['accepted', 'running']);
   });
 
+  it('begins no more jobs than its class has machines: the rest would use up their time of waiting', async () => {
+    await launch(SPEC('compute: { maxParallelJobs: 64 }', '[1, 2, 3, 4, 5, 6]'));
+    expect(await plan()).toMatchObject({ maxConcurrency: 4, ordinals: [0, 1, 2, 3, 4, 5] });
+  });
+
+  it('begins no more jobs than the spec asks for', async () => {
+    await launch(SPEC('compute: { maxParallelJobs: 2 }', '[1, 2, 3, 4, 5, 6]'));
+    expect(await plan()).toMatchObject({ maxConcurrency: 2 });
+  });
+
   it('gives every job a machine of its own: side by side is not contended', async () => {
     await launch(SPEC('compute: { maxParallelJobs: 3 }', '[1, 2, 3]'));
     await plan();

@@ -15,7 +15,7 @@ import { type Spec, specSchema } from '../../core/spec.ts';
 import { changeRun } from '../change-run.ts';
 import { ordinalLines } from '../job-ordinals.ts';
 import { mapBounded } from '../map-bounded.ts';
-import { type PlacePorts, placeRun, renewPlacements } from '../place-run.ts';
+import { machinesOf, type PlacePorts, placeRun, renewPlacements } from '../place-run.ts';
 import { readJsonObject } from '../read-json-object.ts';
 import { type ReservePorts, withReservations } from '../reserve-budget.ts';
 import { publishRun } from '../run-events.ts';
@@ -57,8 +57,17 @@ export async function planStep(input: RunInput, ports: PlanPorts): Promise<PlanA
   await mapBounded(plan.jobs, WRITES_IN_FLIGHT, (job, ordinal) =>
     runs.createJob(newJobRecord(input.run, job.jobId, ordinal, job.stages, input.start)),
   );
-  const { compute } = await readJsonObject(objects, keys.spec(input.run), specSchema);
-  return { run: input.run, start: input.start, maxConcurrency: compute.maxParallelJobs, ordinals: plan.jobs.map((_, ordinal) => ordinal) };
+  const spec = await readJsonObject(objects, keys.spec(input.run), specSchema);
+  const maxConcurrency = await jobsAtOnce(input.run, spec, ports);
+  return { run: input.run, start: input.start, maxConcurrency, ordinals: plan.jobs.map((_, ordinal) => ordinal) };
+}
+
+/** What the spec asks for, but no more than there are machines for where each job takes one. */
+async function jobsAtOnce(runId: string, spec: Spec, { objects, cluster }: PlanPorts): Promise<number> {
+  const { maxParallelJobs } = spec.compute;
+  return cluster === undefined
+    ? maxParallelJobs
+    : Math.max(1, Math.min(maxParallelJobs, await machinesOf(runId, spec, { objects, ...cluster })));
 }
 
 function begun(run: RunRecord, input: RunInput, clock: Clock): RunRecord | null {
