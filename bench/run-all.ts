@@ -7,10 +7,11 @@ import * as controlPlane from './control-plane.ts';
 import * as driver from './driver.ts';
 import * as lambda from './lambda.ts';
 import * as plan from './plan.ts';
+import * as rank from './rank.ts';
 import * as score from './score.ts';
 import * as startUp from './start-up.ts';
 
-const BENCHES = { 'start-up': startUp, driver, score, plan, 'at-rest': atRest, 'control-plane': controlPlane, lambda };
+const BENCHES = { 'start-up': startUp, driver, score, rank, plan, 'at-rest': atRest, 'control-plane': controlPlane, lambda };
 const wanted = process.argv.slice(2);
 
 for (const [name, bench] of Object.entries(BENCHES)) {

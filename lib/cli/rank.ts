@@ -6,6 +6,7 @@ import { type WinRateRanking, winRateTable } from '../core/rank/win-rate-table.t
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
 import { optionList } from './option-list.ts';
 import { readText } from './read-text.ts';
+import { writeJsonRows } from './write-json-rows.ts';
 import { alignAndWrap, safeText, wrapText } from './wrap-text.ts';
 
 export async function rankVerb(args: readonly string[], options: CommonOptions & Record<string, unknown>, io: VerbIo): Promise<ExitCode> {
@@ -14,7 +15,7 @@ export async function rankVerb(args: readonly string[], options: CommonOptions &
   const table = tableFor(options.method, lower, ignore);
   for await (const text of readText(file, io)) table.write(text);
   const ranking = table.end();
-  if (options.json) writeJson(io, ranking);
+  if (options.json) printJson(ranking, io);
   else io.stdout.write(`${rankingLines(ranking, io.columns).join('\n')}\n`);
   return 0;
 }
@@ -30,17 +31,23 @@ function badUsage(message: string, remedy: string): BakeoffError {
   return new BakeoffError({ code: 'bad-usage', message, remedy });
 }
 
+function printJson(ranking: WinRateRanking | StrengthRanking, io: VerbIo): void {
+  if (ranking.method === 'bradley-terry') writeJson(io, ranking);
+  else {
+    const { count, row, ...members } = ranking;
+    writeJsonRows(io, { members, name: 'models' }, { count, row });
+  }
+}
+
 function rankingLines(ranking: WinRateRanking | StrengthRanking, columns: number): string[] {
   return ranking.method === 'win-rate' ? winRateLines(ranking, columns) : strengthLines(ranking, columns);
 }
 
-function winRateLines({ models, columns: used, skipped }: WinRateRanking, columns: number): string[] {
-  const rows = models.map(({ model, rank, winRate, columns: count }) => [
-    String(rank ?? '-'),
-    winRate === null ? '-' : winRate.toFixed(4),
-    String(count),
-    safeText(model),
-  ]);
+function winRateLines({ count: models, row, columns: used, skipped }: WinRateRanking, columns: number): string[] {
+  const rows = Array.from({ length: models }, (_, place) => {
+    const { model, rank, winRate, columns: count } = row(place);
+    return [String(rank ?? '-'), winRate === null ? '-' : winRate.toFixed(4), String(count), safeText(model)];
+  });
   const lower = used.filter(({ lowerIsBetter }) => lowerIsBetter).map(({ name }) => name);
   const notes = [
     `mean win rate over ${used.length} of ${used.length + skipped.length} columns, ties half${lower.length > 0 ? `; lower is better in ${lower.join(', ')}` : ''}`,

@@ -1,11 +1,12 @@
 /** `bakeoff score profile NAME [FILE]`: a published composite for every row of a CSV file, or what the composite is made of. */
 import { countOf } from '../core/csv-table.ts';
 import { type Profile, dimensionsOf } from '../core/profiles/profile.ts';
-import { type ProfileRow, profileTable, type Scale } from '../core/profiles/profile-table.ts';
+import { type ProfileResult, profileTable, type Scale } from '../core/profiles/profile-table.ts';
 import { findProfile } from '../core/profiles/profiles.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
 import { optionList } from './option-list.ts';
 import { readText } from './read-text.ts';
+import { writeJsonRows } from './write-json-rows.ts';
 import { alignColumns, safeText, wrapText } from './wrap-text.ts';
 
 export async function scoreProfileVerb(
@@ -23,10 +24,10 @@ export async function scoreProfileVerb(
   const scale: Scale = options.scale === 'percent' ? 'percent' : 'fraction';
   const table = profileTable({ profile, scale, ignore: optionList(options.ignore) });
   for await (const text of readText(file, io)) table.write(text);
-  const { rows, warnings } = table.end();
-  if (options.json) writeJson(io, rows);
-  else io.stdout.write(`${layOut(profile, rows, scale, io.columns).join('\n')}\n`);
-  for (const warning of warnings) io.stderr.write(`${wrapText(`warning: ${warning}`, io.columns, '', '  ')}\n`);
+  const result = table.end();
+  if (options.json) writeJsonRows(io, null, result);
+  else io.stdout.write(`${layOut(profile, result, scale, io.columns).join('\n')}\n`);
+  for (const warning of result.warnings) io.stderr.write(`${wrapText(`warning: ${warning}`, io.columns, '', '  ')}\n`);
   return 0;
 }
 
@@ -47,7 +48,8 @@ function describe(profile: Profile, columns: number): string[] {
 }
 
 /** A table, or where that is too wide a paragraph for each model. */
-function layOut(profile: Profile, rows: readonly ProfileRow[], scale: Scale, columns: number): string[] {
+function layOut(profile: Profile, result: ProfileResult, scale: Scale, columns: number): string[] {
+  const rows = Array.from({ length: result.count }, (_, index) => result.row(index));
   const figures = [...(profile.hasSubtotals ? profile.groups.map(({ name }) => name) : []), 'total'];
   const digits = scale === 'percent' ? 2 : 4;
   const shown = (value: unknown): string => (typeof value === 'number' ? value.toFixed(digits) : '-');

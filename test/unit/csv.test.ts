@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvReader } from '../../lib/core/csv.ts';
-import { csvTable } from '../../lib/core/csv-table.ts';
+import { cellNumber, csvTable } from '../../lib/core/csv-table.ts';
 
 interface ReadRecord {
   readonly fields: readonly string[];
@@ -104,5 +104,37 @@ describe('a CSV table', () => {
 
   it('tells the first bad rows and counts the rest', () => {
     expect(() => tableOf(`a,b\n${'1\n'.repeat(1000)}`)).toThrow(/line 6: 1 field, expected 2; and 995 more$/);
+  });
+});
+
+describe('the number of a cell', () => {
+  it('is what JavaScript reads, to the last bit', () => {
+    const written = fc.oneof(
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+      fc.tuple(fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }), fc.nat(18)).map(([whole, digits]) => `${whole}.${'7'.repeat(digits)}`),
+      fc.integer({ min: -100_000, max: 100_000 }).map((value) => (value / 1000).toFixed(3)),
+    );
+    fc.assert(
+      fc.property(written, (text) => {
+        expect(cellNumber(text)).toBe(Number(text));
+        expect(cellNumber(` ${text} `)).toBe(Number(text));
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it.each(['.', '-', '+', '1e', '0x10', '1_000', '1,5', 'NaN', 'Infinity', '1e999', '--1', '1.2.3', '١'])('is not %j', (text) => {
+    expect(cellNumber(text)).toMatch(/is no finite decimal number$/);
+  });
+
+  it.each([
+    ['', null],
+    ['  ', null],
+    ['.5', 0.5],
+    ['5.', 5],
+    ['+1e-3', 0.001],
+    ['-0', -0],
+  ])('of %j is %j', (text, value) => {
+    expect(cellNumber(text)).toBe(value);
   });
 });

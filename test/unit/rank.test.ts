@@ -1,6 +1,7 @@
 /** Mean win rate and Bradley-Terry: published vectors, refusals by line, and what must not change the answer. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { columnSorter } from '../../lib/core/rank/ascending-order.ts';
 import { battleTable } from '../../lib/core/rank/battle-table.ts';
 import { fitBradleyTerry } from '../../lib/core/rank/bradley-terry.ts';
 import { whyNotConnected } from '../../lib/core/rank/connectivity.ts';
@@ -12,7 +13,8 @@ import { describePublished } from './published-data.ts';
 function winRates(text: string, options: Partial<WinRateOptions> = {}) {
   const table = winRateTable({ lower: [], ignore: [], ...options });
   table.write(text);
-  return table.end();
+  const ranking = table.end();
+  return { ...ranking, models: Array.from({ length: ranking.count }, (_, place) => ranking.row(place)) };
 }
 
 function strengths(text: string, ignore: readonly string[] = []): StrengthRanking {
@@ -73,27 +75,28 @@ describe('the mean win rate', () => {
 
   it('agrees with its definition on random tables, whatever the order of the rows', () => {
     const cell = fc.oneof(fc.constant(Number.NaN), fc.integer({ min: -3, max: 3 }));
-    const table = fc
-      .integer({ min: 1, max: 9 })
-      .chain((models) =>
-        fc.array(fc.record({ lower: fc.boolean(), values: fc.array(cell, { minLength: models, maxLength: models }) }), {
-          minLength: 1,
-          maxLength: 4,
-        }),
-      );
+    const table = fc.integer({ min: 1, max: 9 }).chain((models) =>
+      fc.array(fc.record({ lower: fc.boolean(), values: fc.array(cell, { minLength: models, maxLength: models }) }), {
+        minLength: 1,
+        maxLength: 4,
+      }),
+    );
     const property = fc.property(table, (columns) => {
       const models = columns[0]?.values.length ?? 0;
       const expected = Array.from({ length: models }, (_, model) => rateByDefinition(columns, model));
       const given = columns.map(({ lower, values }, index) => ({
         name: `${index}`,
         lowerIsBetter: lower,
-        values: Float64Array.from(values),
+        copyTo: (target: Float64Array) => target.set(values),
       }));
-      const reversed = given.map((column) => ({ ...column, values: column.values.toReversed() }));
+      const reversed = given.map((column, index) => ({
+        ...column,
+        copyTo: (target: Float64Array) => target.set(columns[index]?.values.toReversed() ?? []),
+      }));
       const { rates } = meanWinRates(given, models);
-      expect(rates).toEqual(expected.map((rate) => (rate === null ? null : expect.closeTo(rate, 12))));
+      expect(Array.from(rates)).toEqual(expected.map((rate) => (rate === null ? Number.NaN : expect.closeTo(rate, 12))));
       expect(meanWinRates(reversed, models).rates.toReversed()).toEqual(rates);
-      for (const rate of rates) if (rate !== null) expect(rate >= 0 && rate <= 1).toBe(true);
+      for (const rate of rates) if (!Number.isNaN(rate)) expect(rate >= 0 && rate <= 1).toBe(true);
     });
     fc.assert(property, { numRuns: 1000 });
   });
@@ -107,6 +110,28 @@ describe('the mean win rate', () => {
     ['name,a\nx,1\n', {}, 'there is no column "model"'],
   ])('refuses %j', (text, options, message) => {
     expect(() => winRates(text, options)).toThrow(message);
+  });
+});
+
+describe('the order of a column', () => {
+  it('is that of a stable sort, without NaN', () => {
+    const value = fc.oneof(
+      fc.double(),
+      fc.constantFrom(0, -0, 1, -1, Number.NaN, 5e-324, Number.POSITIVE_INFINITY),
+      fc.integer({ min: -300, max: 300 }),
+    );
+    const property = fc.property(fc.array(value, { maxLength: 400 }), (values) => {
+      const expected = [...values.keys()]
+        .filter((index) => !Number.isNaN(values[index]))
+        .sort((a, b) => {
+          const [x = 0, y = 0] = [values[a], values[b]];
+          return x < y ? -1 : x > y ? 1 : a - b;
+        });
+      const sorted = columnSorter(400);
+      sorted(Float64Array.from(values, (number) => -number));
+      expect([...sorted(Float64Array.from(values))]).toEqual(expected);
+    });
+    fc.assert(property, { numRuns: 1000 });
   });
 });
 

@@ -3,7 +3,8 @@
  * here, how a profile is computed in profile.ts.
  */
 import { cellNumber, clipped, csvTable, detached, emptyTable, type Fault, type TableRows, unknownColumn } from '../csv-table.ts';
-import { dimensionsOf, type Profile, type ProfileScore, scoreProfile } from './profile.ts';
+import { type GrowingNumbers, growingNumbers } from '../growing-numbers.ts';
+import { dimensionsOf, type Profile, type ProfileScorer, profileScorer } from './profile.ts';
 
 export const SCALES = { percent: 100, fraction: 1 } as const;
 export type Scale = keyof typeof SCALES;
@@ -19,52 +20,79 @@ export interface ProfileTableOptions {
 /** `{model, <groups…>, total}`, and a reason where the total is null; in the scale of the file. */
 export type ProfileRow = Readonly<Record<string, string | number | null>>;
 
+export interface ProfileResult {
+  readonly count: number;
+  /** Made when it is asked for, so that a million rows are no million objects. */
+  readonly row: (index: number) => ProfileRow;
+  readonly warnings: readonly string[];
+}
+
 export interface ProfileTable {
   readonly write: (text: string) => void;
   /** Results in the order of the file. Throws `bad-rows`, `csv-syntax` or `table-empty`. */
-  readonly end: () => { readonly rows: readonly ProfileRow[]; readonly warnings: readonly string[] };
+  readonly end: () => ProfileResult;
 }
 
 interface Place {
   readonly dimension: string;
   readonly column: string;
+  /** Of the column in the file. */
   readonly index: number;
+  /** Of the dimension in the profile. */
+  readonly slot: number;
+}
+
+/** What is kept of the rows: a name, the groups and the total of each, and what the rows without a total lack. */
+interface Kept {
+  readonly models: string[];
+  readonly groups: readonly GrowingNumbers[];
+  readonly totals: GrowingNumbers;
+  readonly reasons: Map<number, string>;
+  /** Group scores of the row at hand. */
+  readonly scratch: Float64Array;
+  highest: number;
 }
 
 /** Takes the file in pieces of text. */
 export function profileTable(options: ProfileTableOptions): ProfileTable {
-  const rows: ProfileRow[] = [];
-  const highest = { value: 0 };
-  const reader = csvTable((fault) => rowsOf(options, fault, rows, highest));
-  const end = () => {
+  const { profile, scale } = options;
+  const groups = profile.hasSubtotals ? profile.groups.map(growingNumbers) : [];
+  const kept: Kept = {
+    models: [],
+    groups,
+    totals: growingNumbers(),
+    reasons: new Map(),
+    scratch: new Float64Array(profile.groups.length),
+    highest: 0,
+  };
+  const reader = csvTable((fault) => rowsOf(options, fault, kept));
+  const end = (): ProfileResult => {
     reader.end();
-    if (rows.length === 0) throw emptyTable('a row for each model');
-    return { rows, warnings: warningsOf(options.scale, highest.value) };
+    if (kept.models.length === 0) throw emptyTable('a row for each model');
+    return { count: kept.models.length, row: rowMaker(profile, kept), warnings: warningsOf(scale, kept.highest) };
   };
   return { write: reader.write, end };
 }
 
-function rowsOf(options: ProfileTableOptions, fault: Fault, rows: ProfileRow[], highest: { value: number }): TableRows {
-  const { profile, scale } = options;
-  const full = SCALES[scale];
+function rowsOf(options: ProfileTableOptions, fault: Fault, kept: Kept): TableRows {
+  const scorer = profileScorer(options.profile);
   const seen = new Set<string>();
   let modelAt = -1;
   let places: readonly Place[] = [];
-  const values = new Map<string, number | null>();
-  const rawOf = (dimension: string): number | null => values.get(dimension) ?? null;
+  const raw = new Float64Array(scorer.dimensions.length).fill(Number.NaN);
 
   const row: TableRows['row'] = (fields, line) => {
     const model = detached((fields[modelAt] ?? '').trim());
     if (model === '') fault(line, 'model', 'the name is empty');
     else if (seen.has(model)) fault(line, 'model', `${clipped(model)} has a row already`);
     seen.add(model);
-    for (const { dimension, column, index } of places) {
-      const value = valueIn(fields[index] ?? '', scale);
+    for (const { column, index, slot } of places) {
+      const value = valueIn(fields[index] ?? '', options.scale);
       if (typeof value === 'string') fault(line, column, value);
-      else values.set(dimension, value === null ? null : value / full);
-      if (typeof value === 'number' && value > highest.value) highest.value = value;
+      else raw[slot] = value === null ? Number.NaN : value / SCALES[options.scale];
+      if (typeof value === 'number' && value > kept.highest) kept.highest = value;
     }
-    rows.push(rowOf(model, scoreProfile(profile, rawOf), full));
+    keep(model, raw, scorer, SCALES[options.scale], kept);
   };
   const header: TableRows['header'] = (names) => {
     modelAt = names.indexOf('model');
@@ -72,6 +100,38 @@ function rowsOf(options: ProfileTableOptions, fault: Fault, rows: ProfileRow[], 
     places = placesOf(names, options, fault);
   };
   return { header, row };
+}
+
+function keep(model: string, raw: Float64Array, { dimensions, score }: ProfileScorer, full: number, kept: Kept): void {
+  const total = score(raw, kept.scratch);
+  for (const [group, numbers] of kept.groups.entries()) numbers.push((kept.scratch[group] ?? Number.NaN) * full);
+  if (Number.isNaN(total)) {
+    const missing = dimensions.filter((_, slot) => Number.isNaN(raw[slot] ?? Number.NaN));
+    kept.reasons.set(kept.models.length, `missing: ${missing.join(', ')}`);
+  }
+  kept.totals.push(total * full);
+  kept.models.push(model);
+}
+
+function copyOf(numbers: GrowingNumbers): Float64Array {
+  const copy = new Float64Array(numbers.count());
+  numbers.copyTo(copy);
+  return copy;
+}
+
+function rowMaker(profile: Profile, { models, groups, totals, reasons }: Kept): ProfileResult['row'] {
+  const columns = groups.map((numbers, group) => ({ name: profile.groups[group]?.name ?? '', values: copyOf(numbers) }));
+  const allTotals = copyOf(totals);
+  const shown = (values: Float64Array, index: number): number | null => {
+    const value = values[index] ?? Number.NaN;
+    return Number.isNaN(value) ? null : value;
+  };
+  return (index) => {
+    const scores = Object.fromEntries(columns.map(({ name, values }) => [name, shown(values, index)]));
+    const reason = reasons.get(index);
+    const row = { model: models[index] ?? '', ...scores, total: shown(allTotals, index) };
+    return reason === undefined ? row : { ...row, reason };
+  };
 }
 
 /** Names are compared without case; blanks, hyphens and underscores are one. */
@@ -86,7 +146,7 @@ function placesOf(names: readonly string[], { profile, ignore }: ProfileTableOpt
     const dimension = dimensions.find((candidate) => plain(candidate) === plain(column));
     if (dimension === undefined) fault(1, null, unknownColumn(column, dimensions));
     else if (places.some((place) => place.dimension === dimension)) fault(1, column, `${dimension} has a column already`);
-    else places.push({ dimension, column, index });
+    else places.push({ dimension, column, index, slot: dimensions.indexOf(dimension) });
   }
   return places;
 }
@@ -97,12 +157,6 @@ function valueIn(cell: string, scale: Scale): number | null | string {
   if (value >= 0 && value <= SCALES[scale]) return value;
   const other = scale === 'fraction' && value > 1 && value <= SCALES.percent ? ' (is the file in percent?)' : '';
   return `${value} is not within 0 to ${SCALES[scale]}${other}`;
-}
-
-function rowOf(model: string, score: ProfileScore, full: number): ProfileRow {
-  const scaled = (value: number | null): number | null => (value === null ? null : value * full);
-  const groups = Object.fromEntries(Object.entries(score.groups).map(([name, value]) => [name, scaled(value)]));
-  return { model, ...groups, total: scaled(score.total), ...(score.total === null ? { reason: score.reason } : {}) };
 }
 
 function warningsOf(scale: Scale, highest: number): string[] {

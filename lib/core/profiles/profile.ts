@@ -28,46 +28,41 @@ export interface Profile {
   readonly groups: readonly ProfileGroup[];
 }
 
-export type ProfileScore =
-  | { readonly groups: Readonly<Record<string, number>>; readonly total: number }
-  | { readonly groups: Readonly<Record<string, number | null>>; readonly total: null; readonly reason: string };
+export interface ProfileScorer {
+  /** Names of all dimensions, in the order of the groups: the order of `raw`. */
+  readonly dimensions: readonly string[];
+  /**
+   * Group = sum(weight x (raw - min) / (max - min)) / sum(weight) over its dimensions; total = sum(weight x group) / sum(weight) over the
+   * groups; all as fractions. NaN is a missing dimension: it takes its group and the total with it, nothing stands in for it.
+   * Writes the groups and returns the total.
+   */
+  readonly score: (raw: Float64Array, groups: Float64Array) => number;
+}
 
 /** Names of all dimensions, in the order of the groups. */
 export function dimensionsOf(profile: Profile): string[] {
   return profile.groups.flatMap((group) => Object.keys(group.dimensions));
 }
 
-/**
- * Group = sum(weight x (raw - min) / (max - min)) / sum(weight) over its dimensions; total = sum(weight x group) / sum(weight) over the
- * groups; all as fractions. A missing dimension takes its group and the total with it: nothing stands in for it.
- */
-export function scoreProfile(profile: Profile, rawOf: (dimension: string) => number | null): ProfileScore {
-  const missing = dimensionsOf(profile).filter((dimension) => rawOf(dimension) === null);
-  const scored = profile.groups.map((group) => ({ ...group, score: groupScore(group, rawOf) }));
-  const shown = profile.hasSubtotals ? scored : [];
-  if (missing.length > 0) {
-    const groups = Object.fromEntries(shown.map(({ name, score }) => [name, score]));
-    return { groups, total: null, reason: `missing: ${missing.join(', ')}` };
-  }
-  const groups = Object.fromEntries(shown.map(({ name, score }) => [name, score ?? Number.NaN]));
-  return { groups, total: weightedMean(scored.map(({ weight, score }) => ({ weight, value: score ?? Number.NaN }))) };
+/** Bounds and weights laid out once, for any number of rows. */
+export function profileScorer({ groups }: Profile): ProfileScorer {
+  const laidOut = groups.map(({ weight, dimensions }) => {
+    const all = Object.values(dimensions);
+    return { weight, dimensions: all, weights: all.reduce((sum, each) => sum + each.weight, 0) };
+  });
+  const groupWeights = laidOut.reduce((sum, { weight }) => sum + weight, 0);
+  const score: ProfileScorer['score'] = (raw, scores) => {
+    let [at, total] = [0, 0];
+    for (let group = 0; group < laidOut.length; group++) {
+      const { weight, dimensions, weights } = laidOut[group] ?? NOTHING;
+      let sum = 0;
+      for (const { min, max, weight: own } of dimensions) sum += (own * ((raw[at++] ?? Number.NaN) - min)) / (max - min);
+      scores[group] = sum / weights;
+      total += (weight * sum) / weights;
+    }
+    return total / groupWeights;
+  };
+  return { dimensions: groups.flatMap((group) => Object.keys(group.dimensions)), score };
 }
 
-function groupScore({ dimensions }: ProfileGroup, rawOf: (dimension: string) => number | null): number | null {
-  const parts: { weight: number; value: number }[] = [];
-  for (const [name, { min, max, weight }] of Object.entries(dimensions)) {
-    const raw = rawOf(name);
-    if (raw === null) return null;
-    parts.push({ weight, value: (raw - min) / (max - min) });
-  }
-  return weightedMean(parts);
-}
-
-function weightedMean(parts: readonly { readonly weight: number; readonly value: number }[]): number {
-  let [sum, weights] = [0, 0];
-  for (const { weight, value } of parts) {
-    sum += weight * value;
-    weights += weight;
-  }
-  return sum / weights;
-}
+const NOTHING = { weight: 0, dimensions: [], weights: 0 };

@@ -1,22 +1,33 @@
 /** Places from values: 1 is best, equal values share a place, models without a value have none and stand last. Used by both rankings. */
+import { columnSorter } from './ascending-order.ts';
 
-export interface Placed {
-  readonly index: number;
-  readonly rank: number | null;
+export interface Places {
+  /** Indices from best to worst. */
+  readonly order: Uint32Array;
+  /** The place of each index; 0 for none. */
+  readonly ranks: Uint32Array;
 }
 
 /**
- * Indices from the highest value to the lowest, each with its place. Values within `tolerance` of the first of a place share it and
- * stand in the order of the file: rounding must not decide who is before whom.
+ * The highest value comes first; NaN is no value. Values within `tolerance` of the first of a place share it and stand in the order of
+ * the file: rounding must not decide who is before whom.
  */
-export function placesOf(values: readonly (number | null)[], tolerance: number): Placed[] {
-  const valued = values.flatMap((value, index) => (value === null ? [] : [{ value, index }])).sort((a, b) => b.value - a.value);
-  const placed: { index: number; rank: number }[] = [];
-  let first = { value: Number.POSITIVE_INFINITY, rank: 0 };
-  for (const [position, { value, index }] of valued.entries()) {
-    if (!(first.value - value <= tolerance)) first = { value, rank: position + 1 };
-    placed.push({ index, rank: first.rank });
+export function placesOf(values: Float64Array, tolerance: number): Places {
+  const valued = columnSorter(values.length)(values.map((value) => -value));
+  const worth = (place: number): number => values[valued[place] ?? 0] ?? Number.NaN;
+  const ranks = new Uint32Array(values.length);
+  let start = 0;
+  while (start < valued.length) {
+    let end = start + 1;
+    while (end < valued.length && worth(start) - worth(end) <= tolerance) end++;
+    const alike = valued.subarray(start, end);
+    if (alike.length > 1) alike.sort();
+    for (const index of alike) ranks[index] = start + 1;
+    start = end;
   }
-  placed.sort((a, b) => a.rank - b.rank || a.index - b.index);
-  return [...placed, ...values.flatMap((value, index) => (value === null ? [{ index, rank: null }] : []))];
+  const order = new Uint32Array(values.length);
+  order.set(valued);
+  let last = valued.length;
+  for (let index = 0; index < values.length; index++) if (ranks[index] === 0) order[last++] = index;
+  return { order, ranks };
 }

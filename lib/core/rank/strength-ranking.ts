@@ -49,9 +49,10 @@ export function strengthRanking(matrix: WinMatrix): StrengthRanking {
   const { iterations, lastStep, gradient } = fit;
   const n = matrix.models.length;
   const ranges = rankRanges(fit, n);
-  const models = placesOf(Array.from(fit.logStrengths), TOLERANCE).map(({ index, rank }) => ({
+  const { order, ranks } = placesOf(fit.logStrengths, TOLERANCE);
+  const models = Array.from(order, (index) => ({
     model: matrix.models[index] ?? '',
-    rank: rank ?? n,
+    rank: ranks[index] ?? n,
     rankRange: ranges[index] ?? ([1, n] as const),
     ...strengthOf(fit, index, n),
     wins: sumOf(n, (other) => matrix.wins[index * n + other] ?? 0),

@@ -1,6 +1,6 @@
 /** Reads a CSV file of one column a score and a model a row, and ranks the models by mean win rate. Called by `bakeoff rank`. */
 import { cellNumber, clipped, csvTable, detached, emptyTable, type Fault, type TableRows, unknownColumn } from '../csv-table.ts';
-import { type GrowingNumbers, growingNumbers } from './growing-numbers.ts';
+import { type GrowingNumbers, growingNumbers } from '../growing-numbers.ts';
 import { placesOf } from './places.ts';
 import { meanWinRates, type WinRates } from './win-rate.ts';
 
@@ -25,8 +25,9 @@ export interface WinRateRanking extends Pick<WinRates, 'columns' | 'skipped'> {
   readonly method: 'win-rate';
   readonly version: '1';
   readonly formula: string;
-  /** Best first. */
-  readonly models: readonly WinRateRow[];
+  readonly count: number;
+  /** Best first, from 0; made when it is asked for, so that a million models are no million objects. */
+  readonly row: (place: number) => WinRateRow;
 }
 
 export interface WinRateTable {
@@ -47,24 +48,23 @@ const FORMULA = 'mean over columns of (values beaten + ties / 2) / (values in th
 
 /** Takes the file in pieces of text. */
 export function winRateTable(options: WinRateOptions): WinRateTable {
-  const models: string[] = [];
+  const models = new Set<string>();
   const columns: ReadColumn[] = [];
   const reader = csvTable((fault) => rowsOf(options, fault, models, columns));
   const end = (): WinRateRanking => {
     reader.end();
-    if (models.length === 0) throw emptyTable('a row for each model');
+    if (models.size === 0) throw emptyTable('a row for each model');
     const scores = columns.map(({ name, numbers }) => ({
       name,
       lowerIsBetter: options.lower.includes(name),
-      values: numbers.values(),
+      copyTo: numbers.copyTo,
     }));
-    return rankingOf(models, meanWinRates(scores, models.length));
+    return rankingOf([...models], meanWinRates(scores, models.size));
   };
   return { write: reader.write, end };
 }
 
-function rowsOf(options: WinRateOptions, fault: Fault, models: string[], columns: ReadColumn[]): TableRows {
-  const seen = new Set<string>();
+function rowsOf(options: WinRateOptions, fault: Fault, models: Set<string>, columns: ReadColumn[]): TableRows {
   let modelAt = -1;
   const header: TableRows['header'] = (names) => {
     modelAt = names.indexOf('model');
@@ -81,9 +81,8 @@ function rowsOf(options: WinRateOptions, fault: Fault, models: string[], columns
   const row: TableRows['row'] = (fields, line) => {
     const model = detached((fields[modelAt] ?? '').trim());
     if (model === '') fault(line, 'model', 'the name is empty');
-    else if (seen.has(model)) fault(line, 'model', `${clipped(model)} has a row already`);
-    seen.add(model);
-    models.push(model);
+    else if (models.has(model)) fault(line, 'model', `${clipped(model)} has a row already`);
+    models.add(model);
     for (const { name, index, numbers } of columns) {
       const value = cellNumber(fields[index] ?? '');
       if (typeof value === 'string') fault(line, name, value);
@@ -94,10 +93,13 @@ function rowsOf(options: WinRateOptions, fault: Fault, models: string[], columns
 }
 
 function rankingOf(models: readonly string[], { columns, skipped, rates, counts }: WinRates): WinRateRanking {
-  const rows = placesOf(rates, SAME_RATE).map(({ index, rank }) => {
-    const winRate = rates[index] ?? null;
-    const reason = winRate === null ? 'no value in a column with at least 2' : null;
-    return { model: models[index] ?? '', rank, winRate, columns: counts[index] ?? 0, reason };
-  });
-  return { method: 'win-rate', version: '1', formula: FORMULA, columns, skipped, models: rows };
+  const { order, ranks } = placesOf(rates, SAME_RATE);
+  const row = (place: number): WinRateRow => {
+    const index = order[place] ?? 0;
+    const model = { model: models[index] ?? '', columns: counts[index] ?? 0 };
+    const rate = rates[index] ?? Number.NaN;
+    if (Number.isNaN(rate)) return { ...model, rank: null, winRate: null, reason: 'no value in a column with at least 2' };
+    return { ...model, rank: ranks[index] ?? 0, winRate: rate, reason: null };
+  };
+  return { method: 'win-rate', version: '1', formula: FORMULA, columns, skipped, count: models.length, row };
 }

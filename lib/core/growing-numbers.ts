@@ -1,0 +1,37 @@
+/** Numbers that come one at a time and are kept at eight bytes each. Used while tables are read. */
+
+export interface GrowingNumbers {
+  readonly push: (value: number) => void;
+  readonly count: () => number;
+  /** Copies all into an array of at least their count. */
+  readonly copyTo: (target: Float64Array) => void;
+}
+
+/** Few numbers take little room, and many leave no copies behind: blocks double up to this size and are never moved. */
+const FIRST_BLOCK = 64;
+const LARGEST_BLOCK = 16_384;
+
+export function growingNumbers(): GrowingNumbers {
+  const full: Float64Array[] = [];
+  let block = new Float64Array(FIRST_BLOCK);
+  let used = 0;
+  let before = 0;
+  const push = (value: number): void => {
+    if (used === block.length) {
+      full.push(block);
+      before += used;
+      block = new Float64Array(Math.min(2 * used, LARGEST_BLOCK));
+      used = 0;
+    }
+    block[used++] = value;
+  };
+  const copyTo = (target: Float64Array): void => {
+    let at = 0;
+    for (const part of full) {
+      target.set(part, at);
+      at += part.length;
+    }
+    target.set(block.subarray(0, used), at);
+  };
+  return { push, copyTo, count: () => before + used };
+}
