@@ -18,7 +18,8 @@ const NOT_ABLE: ExitCode = 4;
 export async function doctorVerb(_args: readonly string[], options: Options, io: VerbIo): Promise<ExitCode> {
   const machine = thisMachine(io.settings, options.dir);
   const stackName = stackOf(options, io);
-  const wantsCloud = stackName !== null || io.settings.hasAwsSettings;
+  const isAsked = textOption(options, 'region') !== null || textOption(options, 'profile') !== null;
+  const wantsCloud = stackName !== null || isAsked || io.settings.hasAwsSettings;
   const local = await examine(machine);
   const cloud = wantsCloud ? await cloudFindings(machine, stackName, options, io) : [];
   const findings = [...local, ...cloud];
@@ -33,14 +34,15 @@ export async function doctorVerb(_args: readonly string[], options: Options, io:
 
 /** AWS is loaded only where somebody has set it up, or names a deployment. */
 async function cloudFindings(machine: Machine, stackName: string | null, options: Options, io: VerbIo): Promise<Finding[]> {
-  const [{ cloudOf }, { examineCloud }, { checkCdkCli }] = await Promise.all([
+  const [{ cloudOf }, { examineCloud }, { checkCdkCli }, { checkDocker }] = await Promise.all([
     import('../compose/cloud.ts'),
     import('../doctor/cloud-list.ts'),
     import('../doctor/cdk-cli.ts'),
+    import('../doctor/docker-present.ts'),
   ]);
   const access = { region: textOption(options, 'region'), profile: textOption(options, 'profile'), token: io.settings.token };
   const cloud = cloudOf({ stackName, access, root: io.root, softwareVersion: SOFTWARE_VERSION });
-  return [await checkCdkCli(machine, io.root), ...(await examineCloud(cloud))];
+  return [checkDocker(machine), await checkCdkCli(machine, io.root), ...(await examineCloud(cloud))];
 }
 
 function linesOf(findings: readonly Finding[], columns: number): string[] {

@@ -12,7 +12,7 @@ export async function listDeployed(stack: string, options: CommonOptions & Recor
   const { stackName } = open.deployment;
   if (options.json) writeJson(io, { stack: stackName, runs: runs.map(documentOf) });
   else if (runs.length === 0) io.stdout.write(`no runs in ${stackName}\n`);
-  else io.stdout.write(`${runTable(runs.map((run) => ({ ...run, shownState: stateOf(run) }))).join('\n')}\n`);
+  else io.stdout.write(`${runTable(runs.map((run) => ({ ...run, shownState: stateOf(run), spec: run.name }))).join('\n')}\n`);
   return 0;
 }
 

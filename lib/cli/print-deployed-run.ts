@@ -19,13 +19,18 @@ export function printDeployedRun(run: Run, jobs: readonly JobSummary[], report: 
   if (run.links.report !== null) io.stdout.write(`\nreport: bakeoff report ${run.runId}${flags}\n`);
 }
 
-/** Two figures: what the tasks took, and what the instances cost from launch to end. Null where neither is known. */
-function costLine({ cost }: Run): string | null {
-  const { taskUsd, billedUsd, priceDate, reason } = cost;
-  if (taskUsd === null && billedUsd === null) return null;
-  const task = taskUsd === null ? [] : [`${usd(taskUsd)} for the tasks`];
-  const billed = billedUsd === null ? [] : [`${usd(billedUsd)} billed for the instances`];
-  const date = priceDate === null ? '' : ` (prices of ${priceDate})`;
+/**
+ * Two figures: what the tasks took, and what the instances cost from launch to end. Null where neither is known. A task counts once it has
+ * ended, and an instance grows until it has: both are told, and a run of which no task has ended has no figure yet.
+ */
+export function costLine({ cost, finishedAtMs }: Pick<Run, 'cost' | 'finishedAtMs'>): string | null {
+  const { taskUsd, billedUsd, soFarAtMs, priceDate, reason } = cost;
+  const isLive = finishedAtMs === null;
+  if (billedUsd === null && (taskUsd === null || (isLive && taskUsd === 0))) return null;
+  const task = taskUsd === null ? [] : [`${usd(taskUsd)} for the tasks${isLive ? ' that have ended' : ''}`];
+  const billed =
+    billedUsd === null ? [] : [`${usd(billedUsd)} billed for the instances${soFarAtMs === null ? '' : ' so far, some still run'}`];
+  const date = priceDate === null ? '' : ` (price sheet of ${priceDate})`;
   return `cost: ${[...task, ...billed].join(', ')}${date}${reason === null ? '' : `; the rest is not known: ${reason}`}`;
 }
 

@@ -35,8 +35,8 @@ async function start(specPath: string, session: DeploymentSession, options: Opti
   });
   if (submitted.kind === 'refused') return refuse(submitted, specPath, session, options, io);
   const { runId, isNew } = submitted;
-  io.stderr.write(isNew ? '' : `run ${runId} was started before with this key; nothing new was started\n`);
-  return goOn(runId, { start: 1 }, session, options, io);
+  const told = isNew ? 'is started' : 'was started before with this key, and nothing new now';
+  return goOn(runId, { start: 1, told }, session, options, io);
 }
 
 const UNKNOWN: ReadonlySet<string> = new Set(['unknown-model', 'unknown-suite']);
@@ -52,12 +52,13 @@ function refuse({ problems }: Refused, specPath: string, { open }: DeploymentSes
 
 async function resume(name: string, session: DeploymentSession, options: Options, io: VerbIo): Promise<ExitCode> {
   const { run } = await findDeployedRun(session.api, name, session.open.deployment.stackName, () => Date.now());
-  return goOn(run.runId, { start: await session.api.resume(run.runId) }, session, options, io);
+  const start = await session.api.resume(run.runId);
+  return goOn(run.runId, { start, told: `is started again (start ${start})` }, session, options, io);
 }
 
 async function goOn(
   runId: string,
-  { start }: { start: number },
+  { start, told }: { readonly start: number; readonly told: string },
   session: DeploymentSession,
   options: Options,
   io: VerbIo,
@@ -65,13 +66,13 @@ async function goOn(
   const { stackName } = session.open.deployment;
   const watchCommand = `bakeoff watch ${runId}${session.flags}`;
   if (options.watch === true) {
-    io.stderr.write(`run ${runId} is started; Ctrl-C leaves it alone\n`);
+    io.stderr.write(`run ${runId} ${told}; Ctrl-C leaves it alone\n`);
     const found = await findDeployedRun(session.api, runId, stackName, () => Date.now());
     return watchRun(found, session, options, io);
   }
   if (options.json) writeJson(io, { runId, start, stack: stackName });
   else io.stdout.write(`${runId}\n`);
-  io.stderr.write(`run ${runId} is started${start > 1 ? ` again (start ${start})` : ''}; follow it with:\n  ${watchCommand}\n`);
+  io.stderr.write(`${wrapText(`run ${runId} ${told}; follow it with:`, io.columns, '', '')}\n  ${watchCommand}\n`);
   return 0;
 }
 

@@ -1,5 +1,6 @@
 /** What a teardown would do and what it would leave, in words and dollars. Pure: facts in, lines out. Called by teardown.ts. */
 import type { DataFacts, TeardownFacts } from '../compose/teardown.ts';
+import { STACK_OUTPUTS } from '../core/environment-names.ts';
 import { PRICE_SHEET } from '../core/price-sheet.ts';
 import { usd } from './print-deployed-run.ts';
 
@@ -35,11 +36,13 @@ function dataSteps({ bucket, table, stackName }: DataFacts): string[] {
 }
 
 /** What stays, each with its price a month where the price sheet has one. */
-export function whatStays({ data }: TeardownFacts, withData: boolean, region: string): string[] {
+export function whatStays(facts: TeardownFacts, withData: boolean, region: string): string[] {
+  const { data } = facts;
   const ofCdk = 'the assets and images of the CDK bootstrap stack ("npx cdk gc" removes those that nothing uses)';
-  if (withData || data === null) return [ofCdk];
+  const rest = [...madeElsewhere(facts), ofCdk];
+  if (withData || data === null) return rest;
   const { s3, dynamodb, compiled, region: pricedRegion } = PRICE_SHEET;
-  const prices = `prices of ${pricedRegion}, ${compiled}, free tier not counted${region === pricedRegion ? '' : `; ${region} may differ`}`;
+  const prices = `price sheet of ${pricedRegion}, ${compiled}, free tier not counted${region === pricedRegion ? '' : `; ${region} may differ`}`;
   const { bucket, table } = data;
   return [
     ...(bucket === null
@@ -50,8 +53,19 @@ export function whatStays({ data }: TeardownFacts, withData: boolean, region: st
     ...(table === null
       ? []
       : [`the table ${table.name}: ${bytesOf(table.bytes)}, ${monthly(table.bytes, dynamodb.storage_gb_month, true)} (${prices})`]),
-    ofCdk,
+    ...rest,
   ];
+}
+
+/** Data that the service uses and that no data stack of ours made, such as what the setting `adopt` names. */
+function madeElsewhere({ service, data }: TeardownFacts): string[] {
+  const used = [
+    { kind: 'bucket', name: service?.outputs.get(STACK_OUTPUTS.bucket), own: data?.bucket?.name },
+    { kind: 'table', name: service?.outputs.get(STACK_OUTPUTS.table), own: data?.table?.name },
+  ];
+  return used
+    .filter(({ name, own }) => name !== undefined && name !== own)
+    .map(({ kind, name }) => `the ${kind} ${name}: no data stack of this deployment made it, so it stays with --data, too`);
 }
 
 function monthly(bytes: number, usdPerGbMonth: number, isWhole: boolean): string {

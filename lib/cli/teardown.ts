@@ -7,6 +7,8 @@ import { wrapText } from './wrap-text.ts';
 
 type Options = CommonOptions & Record<string, unknown>;
 
+const BAD_USAGE: ExitCode = 2;
+
 export async function teardownVerb(_args: readonly string[], options: Options, io: VerbIo): Promise<ExitCode> {
   const name = requireStackName(options, io);
   const [{ awsClientOptions }, { teardownOf }] = await Promise.all([import('../compose/deployment.ts'), import('../compose/teardown.ts')]);
@@ -22,7 +24,8 @@ export async function teardownVerb(_args: readonly string[], options: Options, i
     [head, ...entries.map((entry) => wrapText(entry, io.columns, '  - ', '    '))].join('\n');
   if (!options.json)
     io.stderr.write(`${lines(`teardown of ${facts.serviceName} in ${clientOptions.region}:`, steps)}\n${lines('what stays:', stays)}\n`);
-  if (options.yes !== true) throw notConfirmed(facts.serviceName, withData);
+  if (options.yes !== true)
+    return tellUnconfirmed(notConfirmed(facts.serviceName, withData), { stack: facts.serviceName, steps, stays }, options, io);
   await teardown.run(facts, withData, {
     tell: (line) => void io.stderr.write(`${line}\n`),
     cancelRuns: () => (facts.service === null ? Promise.resolve(0) : cancelRuns(facts.serviceName, options, io)),
@@ -61,6 +64,13 @@ async function cancelRuns(stackName: string, options: Options, io: VerbIo): Prom
     io.stderr.write(`runs could not be cancelled through the API (${thrown.message}); their executions are ended instead\n`);
     return 0;
   }
+}
+
+/** A script, too, learns what --yes would do. */
+function tellUnconfirmed(error: BakeoffError, plan: Readonly<Record<string, unknown>>, { json }: Options, io: VerbIo): ExitCode {
+  if (!json) throw error;
+  writeJson(io, { error: { code: error.code, message: error.message, remedy: error.remedy }, ...plan });
+  return BAD_USAGE;
 }
 
 function notConfirmed(stack: string, withData: boolean): BakeoffError {

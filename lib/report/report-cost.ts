@@ -50,6 +50,6 @@ export function costSentence({ cost }: Report): string {
   });
   return (
     `Time that tasks held a machine, from the pull of their images to their end, times the price of its class, all attempts and evaluators ` +
-    `included: ${classes.join('; ')}. What EC2 bills is more by the idle time of the machines; \`bakeoff show\` tells it once they are gone.`
+    `included: ${classes.join('; ')}. What EC2 bills is more by the idle time of the machines; bakeoff show tells it once they are gone.`
   );
 }

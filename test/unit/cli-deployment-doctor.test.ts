@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseEcrImage, readManifest } from '../../lib/adapters/aws/image-platforms.ts';
 import { DEFAULT_FLEET } from '../../lib/core/fleet.ts';
 import { checkCdkCli } from '../../lib/doctor/cdk-cli.ts';
+import { checkDocker } from '../../lib/doctor/docker-present.ts';
 import { judgeImages } from '../../lib/doctor/image-architecture.ts';
 import { judgeQuotas, quotaNeeds } from '../../lib/doctor/vcpu-quota.ts';
 import { type MiniStack, startMiniStack } from '../emulator/ministack.ts';
@@ -75,6 +76,16 @@ describe('images', () => {
       ]),
     ).toMatchObject({ status: 'ok', found: expect.stringContaining('1 not checked') });
     expect(judgeImages([])).toMatchObject({ status: 'skipped' });
+  });
+});
+
+describe('Docker', () => {
+  it('is where one deploys from, and its lack keeps nobody from using a deployment', () => {
+    expect(checkDocker({ findProgram: (name) => (name === 'docker' ? '/bin/docker' : null) })).toMatchObject({
+      status: 'ok',
+      found: '/bin/docker',
+    });
+    expect(checkDocker({ findProgram: () => null })).toMatchObject({ status: 'warn', remedy: expect.stringContaining('CDK_DOCKER') });
   });
 });
 
@@ -156,6 +167,7 @@ describe('against an account', () => {
 
   it('asks nothing of AWS without a stack or settings, and misses nothing of it for lack of credentials', async () => {
     expect((await doctor({})).stdout).not.toContain('aws-credentials');
+    expect((await doctor({}, '--region', 'us-east-1')).stdout).toMatch(/ok +aws-credentials/);
     for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, '');
     const { exitCode, stdout } = await doctor({ AWS_REGION: 'us-east-1' });
     for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, 'test');

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { emptyGroups } from '../../lib/adapters/aws/teardown-groups.ts';
 import { isServiceGone, teardownSteps, whatStays } from '../../lib/cli/teardown-plan.ts';
 import { type TeardownFacts, teardownOf } from '../../lib/compose/teardown.ts';
-import { OWNER_TAG } from '../../lib/core/environment-names.ts';
+import { OWNER_TAG, STACK_OUTPUTS } from '../../lib/core/environment-names.ts';
 import { type MiniStack, startMiniStack } from '../emulator/ministack.ts';
 import { callCli } from '../fixtures/deployment-fixture.ts';
 
@@ -140,6 +140,10 @@ describe('a teardown', () => {
     expect(stderr).toMatch(/what stays:\n {2}- the bucket demo1-bucket: 11 bytes in 2 versions of objects, under \$0\.0001 a\n? *month/);
     expect(stderr).toContain('error[teardown-not-confirmed]');
     expect(stderr.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    const told = JSON.parse((await callCli(['teardown', '--stack', prefix, '--json'])).stdout);
+    expect(told).toMatchObject({ error: { code: 'teardown-not-confirmed' }, stack: `${prefix}-service` });
+    expect(told.steps).toContain(`delete the stack ${prefix}-service`);
+    expect(told.stays.join()).toContain(`the bucket ${prefix}-bucket`);
     expect(await stacks()).toHaveLength(3);
     expect((await ecs().send(new ListTasksCommand({ cluster: `${prefix}-cluster` }))).taskArns).toHaveLength(1);
   });
@@ -273,9 +277,26 @@ describe('the plan of a teardown', () => {
     const [bucket, table] = whatStays(facts({ data }), false, 'eu-west-1');
 
     expect(bucket).toMatch(
-      /at least 100\.0 GB in 3 versions of objects, at least \$2\.30 a month \(prices of us-east-1, .*; eu-west-1 may differ\)/,
+      /at least 100\.0 GB in 3 versions of objects, at least \$2\.30 a month \(price sheet of us-east-1, .*; eu-west-1 may differ\)/,
     );
     expect(table).toContain('2.0 GB, $0.50 a month');
     expect(whatStays(facts({ data }), true, 'eu-west-1').join()).not.toContain('bucket b');
+  });
+
+  it('names the data that it does not delete because no data stack made it', () => {
+    const outputs = new Map([
+      [STACK_OUTPUTS.bucket, 'adopted'],
+      [STACK_OUTPUTS.table, 't'],
+    ]);
+    const service = { stackName: 'b-service', stackId: 'id', status: 'CREATE_COMPLETE', reason: null, outputs, isOurs: true };
+    const data = { stackName: 'b-data', bucket: null, table: { name: 't', bytes: 0 } };
+
+    const [adopted, ...rest] = whatStays(facts({ service, data }), true, 'us-east-1');
+
+    expect(adopted).toBe('the bucket adopted: no data stack of this deployment made it, so it stays with --data, too');
+    expect(rest).toHaveLength(1);
+    expect(whatStays(facts({ service }), false, 'us-east-1')).toContain(
+      'the table t: no data stack of this deployment made it, so it stays with --data, too',
+    );
   });
 });

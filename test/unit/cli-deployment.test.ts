@@ -79,7 +79,7 @@ describe('reading runs', () => {
     const { exitCode, stdout, stderr } = await cli('list');
 
     expect([exitCode, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^run\s+state\s+started \(UTC\)\s+took\ndone-1\s+succeeded\s+2026-11-20 12:00/);
+    expect(stdout).toMatch(/^run\s+state\s+started \(UTC\)\s+took\s+spec\ndone-1\s+succeeded\s+2026-11-20 12:00 .* diabetes\n/);
     expect(deployed.seen.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /v1/runs?limit=100']);
     expect(await json('list')).toMatchObject({ stack: 'bakeoff-service', runs: [{ runId: 'done-1', state: 'succeeded', starts: 1 }] });
   });
@@ -145,6 +145,17 @@ describe('submitting', () => {
     expect(posts[0]?.key).toMatch(/^[0-9a-f-]{36}$/);
     expect(deployed.api.startedExecutions.filter((name) => name.startsWith(stdout.trim()))).toHaveLength(1);
     expect(stderr).toBe(`run ${stdout.trim()} is started; follow it with:\n  bakeoff watch ${stdout.trim()} --stack bakeoff-service\n`);
+  });
+
+  it('says of a key that was used before that nothing new was started', async () => {
+    const first = await cli('submit', 'diabetes.json', '--key', 'once');
+    const second = await cli('submit', 'diabetes.json', '--key', 'once');
+
+    expect(second.stdout).toBe(first.stdout);
+    const told = second.stderr.replaceAll(/\s+/g, ' ');
+    expect(told).toContain('was started before with this key, and nothing new now; follow it with: bakeoff watch');
+    expect(told).not.toContain('is started');
+    expect(wide(second.stderr)).toEqual([]);
   });
 
   it('says that a start is not certain when no answer comes, and how to make it so', async () => {
@@ -282,7 +293,9 @@ describe('a run whose spec was rejected', () => {
 describe('cancelling', () => {
   it('asks for the end of a run, and says of one that is over that it is', async () => {
     await startedRun('stop-1');
-    expect((await cli('cancel', 'stop-1')).stdout).toContain('run stop-1 is being cancelled');
+    const cancelled = await cli('cancel', 'stop-1');
+    expect(cancelled.stdout).toContain('run stop-1 is being cancelled');
+    expect(wide(cancelled.stdout)).toEqual([]);
     expect((await deployed.api.stores.runs.getRun('stop-1'))?.cancelRequested).toBe(true);
 
     const over = await cli('cancel', 'done-1', '--json');
