@@ -48,8 +48,8 @@ export const PER_JOB: Readonly<Partial<Record<ControlStep, Requests>>> = {
   report: { tableWrites: 60, tableReads: 2, objectPuts: 0, objectGets: 3 },
 };
 
-/** A task beside its samples: claim and finish (record read and written), job.json, items, own parts listed; device line, notes. */
-export const TASK_REQUESTS: Requests = { tableWrites: 8, tableReads: 4, objectPuts: 2, objectGets: 5 };
+/** A task beside its samples: claim and finish (record read and written), job.json, items, own parts listed; device line, notes, its end. */
+export const TASK_REQUESTS: Requests = { tableWrites: 8, tableReads: 4, objectPuts: 3, objectGets: 5 };
 
 /** Every beat of a driver writes the beat and reads the run for a cancel. */
 const BEAT_SECONDS = 5;

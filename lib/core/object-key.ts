@@ -36,6 +36,9 @@ export const keys = {
   problems: (runId: string) => `runs/${runId}/problems.json`,
   /** What the driver of one attempt knows of its task: phases and resources; on AWS only. */
   task: (runId: string, jobId: string, stage: string, attempt: number) => `runs/${runId}/jobs/${jobId}/tasks/${stage}-${attempt}.json`,
+  /** What the cluster told of that task at its end, whole: times and reasons that ECS itself forgets within the hour; on AWS only. */
+  taskEnd: (runId: string, jobId: string, stage: string, attempt: number) =>
+    `runs/${runId}/jobs/${jobId}/tasks/${stage}-${attempt}.end.json`,
   plan: (runId: string) => `runs/${runId}/plan.json`,
   /** Job ids by ordinal, in lines of one width: one of ten thousand is found without reading the plan. */
   ordinals: (runId: string) => `runs/${runId}/ordinals.txt`,

@@ -56,6 +56,10 @@ export async function readClusterResult(
     const madeRows = running !== undefined && (await hasMadeRows(ports.objects, record, { stage: running.name, attempt: running.attempt }));
     return { result: { kind: 'no-task', failure: end.failure, madeRows }, mayLive: end.mayLive, endedTaskId: null };
   }
+  const { stage, attempt } = end;
+  if (stage !== null && attempt !== null) {
+    await ports.objects.put(keys.taskEnd(job.runId, job.jobId, stage, attempt), `${JSON.stringify(raw)}\n`);
+  }
   const facts = taskFactsOf(end, await contextOf(end, job, ports));
   const endedTaskId = end.isStopped ? end.taskId : null;
   if (facts === null) return { result: null, mayLive: true, endedTaskId };

@@ -163,6 +163,17 @@ describe('a run that goes well', () => {
     expect(stopper.stopped).toEqual([]);
   });
 
+  it.each(['spot-interruption', 'out-of-memory'])('keeps what the cluster told of each task, whole: %s', async (payload) => {
+    await playRun([{ payload }, WELL]);
+    const [job] = await jobs();
+    const told = async (attempt: number): Promise<unknown> =>
+      JSON.parse(Buffer.from((await cloud.stores.objects.get(keys.taskEnd(RUN, job!.jobId, 'infer', attempt)))!).toString());
+    const task = { jobId: job!.jobId, attempt: '1' };
+
+    expect(await told(1)).toEqual(payloadFor(payload, task));
+    expect(await told(2)).toEqual(payloadFor('succeeded', { ...task, attempt: '2' }));
+  });
+
   it('tells "Run task" all that it takes, as text, and the same again when asked again', async () => {
     await launch(SPEC());
     await plan();

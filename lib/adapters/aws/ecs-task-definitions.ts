@@ -8,6 +8,7 @@ import {
   type DescribeTaskDefinitionCommandOutput,
   type ECSClient,
   RegisterTaskDefinitionCommand,
+  type RegisterTaskDefinitionCommandInput,
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import { CONTAINERS } from '../../core/environment-names.ts';
@@ -52,18 +53,14 @@ function digestOf(definition: TaskDefinition): string | null {
   return model?.environment?.find(({ name }) => name === DIGEST_VARIABLE)?.value ?? null;
 }
 
-/** What a description holds beyond what was registered is left out. */
-function contentOf(definition: TaskDefinition, tags: DescribeTaskDefinitionCommandOutput['tags']) {
-  const { family, taskRoleArn, executionRoleArn, networkMode, containerDefinitions, volumes, requiresCompatibilities } = definition;
-  const { cpu, memory, placementConstraints, runtimePlatform, pidMode, ipcMode } = definition;
+/** All that was registered, whatever it holds; what a description adds to it is left out. */
+function contentOf(definition: TaskDefinition, tags: DescribeTaskDefinitionCommandOutput['tags']): RegisterTaskDefinitionCommandInput {
+  const { taskDefinitionArn: _arn, revision: _revision, status: _status, requiresAttributes: _attributes, ...described } = definition;
+  const { compatibilities: _compatibilities, registeredAt: _at, deregisteredAt: _gone, registeredBy: _by, ...content } = described;
   // CloudFormation puts tags of its own on what it makes; nobody else may give such.
   const ownTags = (tags ?? []).filter(({ key }) => key?.toLowerCase().startsWith('aws:') !== true);
-  return {
-    family,
-    ...{ taskRoleArn, executionRoleArn, networkMode, containerDefinitions, volumes, requiresCompatibilities },
-    ...{ cpu, memory, placementConstraints, runtimePlatform, pidMode, ipcMode },
-    ...(ownTags.length === 0 ? {} : { tags: ownTags }),
-  };
+  const { family, containerDefinitions } = content;
+  return { ...content, family, containerDefinitions, ...(ownTags.length === 0 ? {} : { tags: ownTags }) };
 }
 
 function revisionGone(arn: string): BakeoffError {
