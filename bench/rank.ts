@@ -14,7 +14,7 @@ import { dimensionsOf } from '../lib/core/profiles/profile.ts';
 import { findProfile } from '../lib/core/profiles/profiles.ts';
 import { referencePython } from '../test/reference/reference-process.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 /** Enough to fill what Node sets aside for short-lived objects: a fixed base. */
 const SMALL_ROWS = 20_000;
 const BATTLE_MODELS = 150;
@@ -25,7 +25,7 @@ const T2V = findProfile('vbench-t2v');
 interface Kind {
   readonly name: string;
   readonly rows: number;
-  /** Values of a row that are kept: what a byte a row and metric is counted by. 0 where rows are folded into counts. */
+  /** Columns of numbers; 0 where rows are folded into counts, so that memory does not grow with them. */
   readonly metrics: number;
   readonly header: string;
   readonly row: (index: number, below: (limit: number) => number) => string;
@@ -37,7 +37,7 @@ const scoresOf = (count: number, below: (limit: number) => number): string =>
 const KINDS: readonly Kind[] = [
   {
     name: 'win-rate',
-    rows: 200_000,
+    rows: 500_000,
     metrics: SCORE_COLUMNS,
     header: `model,${Array.from({ length: SCORE_COLUMNS }, (_, index) => `c${index}`).join(',')}`,
     row: (index, below) => `model-${index},${scoresOf(SCORE_COLUMNS, below)}`,
@@ -54,8 +54,8 @@ const KINDS: readonly Kind[] = [
   },
   {
     name: 'vbench-t2v',
-    rows: 100_000,
-    metrics: 3,
+    rows: 300_000,
+    metrics: dimensionsOf(T2V).length,
     header: `model,${dimensionsOf(T2V).join(',')}`,
     row: (index, below) => `model-${index},${scoresOf(dimensionsOf(T2V).length, below)}`,
   },

@@ -1,6 +1,7 @@
 /** `bakeoff rank FILE --method …`: ranks the models of anybody's table by mean win rate or by Bradley-Terry strength. */
 import { BakeoffError } from '../core/errors.ts';
 import { battleTable } from '../core/rank/battle-table.ts';
+import { TOLERANCE } from '../core/rank/bradley-terry.ts';
 import type { StrengthRanking } from '../core/rank/strength-ranking.ts';
 import { type WinRateRanking, winRateTable } from '../core/rank/win-rate-table.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
@@ -73,7 +74,7 @@ function strengthLines({ models, interval, comparisons, fit }: StrengthRanking, 
   const percent = `${100 * interval.confidence} %`;
   const note =
     `${comparisons} comparisons; intervals at ${percent} (${interval.method}); ranges of ranks hold together at ${percent}; ` +
-    `Newton's method, ${fit.iterations} steps, ${fit.lastStep.toExponential(0)} of log strength left`;
+    `Newton's method, ${fit.iterations} steps, less than ${TOLERANCE} of log strength left`;
   const head = ['RANK', 'RANGE', 'ELO', 'INTERVAL', 'STRENGTH', 'WON-LOST', 'MODEL'];
   return [...alignAndWrap([head, ...rows], columns), '', wrapText(note, columns, '', '  ')];
 }

@@ -1,5 +1,5 @@
 /** `bakeoff score profile` and `bakeoff rank` as they are called: files, standard input, one document, 80 columns, refusals. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -130,4 +130,12 @@ describe('bakeoff rank', () => {
     const { stdout } = await call(['rank', '-', '--method', 'win-rate', '--json'], bytes);
     expect(JSON.parse(stdout).error).toMatchObject({ code: 'not-utf8', message: expect.stringContaining('in line 3 or soon after') });
   });
+});
+
+it('docs/measures.md shows what is printed', async () => {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/measures.md'), 'utf8');
+  const [, table = '', printed] =
+    /```csv\n(winner[\s\S]*?)```\n\n`bakeoff rank FILE --method bradley-terry` prints\n\n```text\n([\s\S]*?)```/.exec(text) ?? [];
+  const { stdout } = await call(['rank', '-', '--method', 'bradley-terry'], table);
+  expect(stdout).toBe(printed);
 });
