@@ -22,7 +22,7 @@ export function spendBudget(scope: Construct, id: string, props: SpendBudgetProp
   });
   return new CfnBudget(scope, id, {
     budget: {
-      budgetName: `${owner}-monthly`,
+      // Without a name of ours: one is taken for all Regions of an account, and by the old budget while a new one replaces it.
       budgetType: 'COST',
       timeUnit: 'MONTHLY',
       budgetLimit: { amount: props.monthlyUsd, unit: 'USD' },

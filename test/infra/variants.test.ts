@@ -67,6 +67,8 @@ describe('a deployment', () => {
       BudgetLimit: { Amount: 250, Unit: 'USD' },
       CostFilters: { TagKeyValue: ['user:bakeoff:stack$bakeoff-service'] },
     });
+    // A name of our own would be taken for all Regions of the account.
+    expect(ofType(template, 'AWS::Budgets::Budget')[0]?.Properties.Budget).not.toHaveProperty('BudgetName');
     expect(ofType(service({ monthlyBudgetUsd: null }), 'AWS::Budgets::Budget')).toEqual([]);
   });
 
