@@ -262,6 +262,13 @@ describe('Bradley-Terry', () => {
     }
   });
 
+  it('settles where whole Newton steps run away', () => {
+    const wins = Float64Array.of(0, 680231, 0, 0, 0, 0, 1, 2, 145864, 0, 0, 5556, 0, 6, 0, 0);
+    const { logStrengths, gradient, lastStep } = fitBradleyTerry({ models: ['a', 'b', 'c', 'd'], wins });
+    expect(Math.max(gradient, lastStep)).toBeLessThan(1e-10);
+    expect(logStrengths.every(Number.isFinite)).toBe(true);
+  });
+
   it('separates what can be separated, and nothing else', () => {
     const clear = strengths('winner,loser,count\na,b,900\nb,a,100\nb,c,900\nc,b,100\n');
     const vague = strengths('winner,loser,count\na,b,3\nb,a,2\nb,c,3\nc,b,2\n');
