@@ -65,7 +65,9 @@ function madeElsewhere({ service, data }: TeardownFacts): string[] {
   ];
   return used
     .filter(({ name, own }) => name !== undefined && name !== own)
-    .map(({ kind, name }) => `the ${kind} ${name}: no data stack of this deployment made it, so it stays with --data, too`);
+    .map(
+      ({ kind, name }) => `the ${kind} ${name}: no data stack of this deployment is known to have made it, so it stays with --data, too`,
+    );
 }
 
 function monthly(bytes: number, usdPerGbMonth: number, isWhole: boolean): string {

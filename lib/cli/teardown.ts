@@ -20,10 +20,10 @@ export async function teardownVerb(_args: readonly string[], options: Options, i
   const steps = teardownSteps(facts, withData);
   const stays = whatStays(facts, withData, clientOptions.region);
   if (isServiceGone(facts) && steps.length === 0) return tellNothing(facts.serviceName, stays, options, io);
-  const lines = (head: string, entries: readonly string[]) =>
-    [head, ...entries.map((entry) => wrapText(entry, io.columns, '  - ', '    '))].join('\n');
-  if (!options.json)
-    io.stderr.write(`${lines(`teardown of ${facts.serviceName} in ${clientOptions.region}:`, steps)}\n${lines('what stays:', stays)}\n`);
+  if (!options.json) {
+    io.stderr.write(listOf(`teardown of ${facts.serviceName} in ${clientOptions.region}:`, steps, io));
+    io.stderr.write(listOf('what stays:', stays, io));
+  }
   if (options.yes !== true)
     return tellUnconfirmed(notConfirmed(facts.serviceName, withData), { stack: facts.serviceName, steps, stays }, options, io);
   await teardown.run(facts, withData, {
@@ -35,10 +35,18 @@ export async function teardownVerb(_args: readonly string[], options: Options, i
   return 0;
 }
 
+/** The data may still be there, and cost: it is told here, too. */
 function tellNothing(stack: string, stays: readonly string[], options: Options, io: VerbIo): ExitCode {
   if (options.json) writeJson(io, { stack, done: [], stays });
-  else io.stdout.write(`nothing is left of ${stack}\n`);
+  else {
+    io.stdout.write(`nothing is left of ${stack}\n`);
+    io.stderr.write(listOf('what stays:', stays, io));
+  }
   return 0;
+}
+
+function listOf(head: string, entries: readonly string[], { columns }: VerbIo): string {
+  return `${[head, ...entries.map((entry) => wrapText(entry, columns, '  - ', '    '))].join('\n')}\n`;
 }
 
 const NEWEST = 500;
