@@ -84,7 +84,7 @@ function controlPlane(): string {
     'Counted from what each step does, in a run without trouble; one second a sample for the examples. Durations of functions are assumptions',
     `(${assumed.join(', ')}). Only object requests grow with the samples; drivers write and read the table every 5 s while they run.\n`,
     table(head, [...examples, ...larger]),
-    `\nFree each month, not taken off: ${freeTier.join('; ')}.\n`,
+    `\nFree each month, not taken off: ${freeTier.join('; ')}. Not in the table: traces, $${PRICE_SHEET.observability.xray_per_million_traces} a million, of which Lambda samples some.\n`,
   ].join('\n');
 }
 
