@@ -18,6 +18,9 @@ const stateSchema = z.looseObject({
   Resource: z.string().optional(),
   Choices: z.array(z.object({ Next: z.string() })).optional(),
   Catch: z.array(z.object({ ErrorEquals: z.array(z.string()), Next: z.string() })).optional(),
+  Retry: z
+    .array(z.object({ ErrorEquals: z.array(z.string()), IntervalSeconds: z.number(), MaxAttempts: z.number(), BackoffRate: z.number() }))
+    .optional(),
   TimeoutSeconds: z.number().optional(),
   TimeoutSecondsPath: z.string().optional(),
 });
@@ -62,6 +65,20 @@ describe.each(machines)('the state machine $name', ({ start, states }) => {
         ).toEqual([['States.ALL']]);
     }
   });
+});
+
+it('tries every function again that Lambda throttles or fails to call, for two minutes, waiting longer each time; and a task never', () => {
+  const tasks = machines.flatMap(({ states }) => [...states]).filter(([, { Type }]) => Type === 'Task');
+  expect(tasks.map(([name]) => name).sort()).toEqual(['Advance', 'Plan', 'Report', 'Run task', 'Score', 'Settle run']);
+  for (const [name, { Retry: retries = [] }] of tasks) {
+    const throttled = retries.filter(({ ErrorEquals }) => ErrorEquals.includes('Lambda.TooManyRequestsException'));
+    expect(throttled, name).toHaveLength(name === 'Run task' ? 0 : 1);
+    for (const { IntervalSeconds, MaxAttempts, BackoffRate } of throttled) {
+      const waits = Array.from({ length: MaxAttempts }, (_, n) => IntervalSeconds * BackoffRate ** n);
+      expect(BackoffRate).toBeGreaterThan(1);
+      expect(waits.reduce((sum, seconds) => sum + seconds, 0)).toBeGreaterThanOrEqual(120);
+    }
+  }
 });
 
 it('lets no job stop another, and every job end in an empty object', () => {
