@@ -5,6 +5,7 @@
 import { controlPlaneCost } from '../lib/core/control-plane.ts';
 import { usdOf } from '../lib/core/cost.ts';
 import { INSTANCE_TYPES } from '../lib/core/instance-catalogue.ts';
+import { EXAMPLE_RUNS, shareOf } from '../lib/infra/costs-page.ts';
 
 const JOBS = [1, 10, 100, 1000];
 const SAMPLES = [10, 100, 1000, 10_000, 100_000];
@@ -36,6 +37,12 @@ export async function run(): Promise<void> {
       ] as const;
       console.log(cells.map(([value, width]) => String(value).padStart(width)).join(' '));
     }
+  }
+  console.log('  the examples, against the machines that they would bill there, 15 idle minutes of each included (target: under 1 %):');
+  for (const [name, size] of Object.entries(EXAMPLE_RUNS)) {
+    const { usd } = controlPlaneCost(size);
+    const share = (part: number) => `${((100 * shareOf(size) * part) / usd.total).toFixed(2)} %`;
+    console.log(`  ${name}: $${usd.total.toPrecision(3)}, ${share(usd.total)}; without object requests ${share(usd.total - usd.objects)}`);
   }
   console.log(
     `  free tier, not taken off: ${controlPlaneCost({ jobs: 1, evaluatorsPerJob: 1, samplesPerJob: 1, filesPerSample: 1, secondsPerSample: 1 }).freeTier.join('; ')}`,

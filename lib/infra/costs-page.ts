@@ -6,7 +6,7 @@ import { ASSUMED_FUNCTIONS, controlPlaneCost } from '../core/control-plane.ts';
 import type { RunSize } from '../core/control-plane-counts.ts';
 import { usdOf } from '../core/cost.ts';
 import { DEFAULT_FLEET } from '../core/fleet.ts';
-import { SCALING } from '../core/forecast-cost.ts';
+import { forecastCost, SCALING } from '../core/forecast-cost.ts';
 import { type HourlyPrice, INSTANCE_TYPES } from '../core/instance-catalogue.ts';
 import { PRICE_SHEET } from '../core/price-sheet.ts';
 import { formatUsd } from '../report/format-number.ts';
@@ -15,13 +15,15 @@ import { checkedStack } from './own-checks.ts';
 
 const VIDEOS = 1000;
 const SECONDS_PER_VIDEO = 60;
+/** What the control plane is held against. */
+const SHARE_CLASS = { name: 'g6-xlarge', instanceType: 'g6.xlarge', market: 'spot', maxInstances: 2, rootVolumeGiB: 100 } as const;
 const VIDEO_TYPES = ['g6.xlarge', 'g5.xlarge', 'g6e.xlarge'];
 
-/** The examples as `bakeoff plan` counts them; a sample of each is taken as a second. */
+/** The examples as `bakeoff plan` counts them. Seconds of a sample: upper bounds of the medians measured on two cores without a GPU. */
 export const EXAMPLE_RUNS: Readonly<Record<string, RunSize>> = {
-  diabetes: { jobs: 4, evaluatorsPerJob: 0, samplesPerJob: 142, filesPerSample: 0, secondsPerSample: 1 },
-  'ocr-lines': { jobs: 3, evaluatorsPerJob: 0, samplesPerJob: 72, filesPerSample: 0, secondsPerSample: 1 },
-  'shapes-steps': { jobs: 7, evaluatorsPerJob: 1, samplesPerJob: 64, filesPerSample: 1, secondsPerSample: 1 },
+  diabetes: { jobs: 4, evaluatorsPerJob: 0, samplesPerJob: 142, filesPerSample: 0, secondsPerSample: 0.01 },
+  'ocr-lines': { jobs: 3, evaluatorsPerJob: 0, samplesPerJob: 72, filesPerSample: 0, secondsPerSample: 0.5 },
+  'shapes-steps': { jobs: 7, evaluatorsPerJob: 1, samplesPerJob: 64, filesPerSample: 1, secondsPerSample: 0.25 },
 };
 
 /** Markdown; the caller adds the note that it is generated. `templates`: those of a default deployment, as JSON. */
@@ -76,13 +78,23 @@ function controlPlane(): string {
   const larger = [10, 100, 1000].map((jobs) => {
     return controlPlaneRow(`${jobs} jobs of 100 videos`, { ...video, jobs, samplesPerJob: 100 });
   });
-  const head = ['run', 'state transitions', 'function calls', 'table requests', 'of drivers, by time', 'object requests', 'dollars'];
+  const head = [
+    'run',
+    'state transitions',
+    'function calls',
+    'table requests',
+    'of drivers, by time',
+    'object requests',
+    'dollars',
+    'share',
+  ];
   const assumed = Object.entries(ASSUMED_FUNCTIONS.durationMs).map(([name, ms]) => `${name} ${ms} ms`);
   const { freeTier } = controlPlaneCost({ ...video, jobs: 1, samplesPerJob: 1 });
   return [
     '## Control plane of a run\n',
-    'Counted from what each step does, in a run without trouble; one second a sample for the examples. Durations of functions are assumptions',
-    `(${assumed.join(', ')}). Only object requests grow with the samples; drivers write and read the table every 5 s while they run.\n`,
+    'Counted from what each step does, in a run without trouble. Durations of functions are assumptions',
+    `(${assumed.join(', ')}). Only object requests grow with the samples; drivers write and read the table every 5 s while they run.`,
+    `The share is that of the dollars billed for ${SHARE_CLASS.instanceType} machines on Spot that such a run alone starts, idle time included.\n`,
     table(head, [...examples, ...larger]),
     `\nFree each month, not taken off: ${freeTier.join('; ')}. Not in the table: traces, $${PRICE_SHEET.observability.xray_per_million_traces} a million, of which Lambda samples some.\n`,
   ].join('\n');
@@ -97,7 +109,14 @@ function controlPlaneRow(name: string, size: RunSize): string[] {
     counts.beatWrites + counts.beatReads,
     counts.objectPuts + counts.objectGets,
   ];
-  return [name, ...numbers.map((count) => count.toLocaleString('en-US')), formatUsd(usd.total)];
+  return [name, ...numbers.map((count) => count.toLocaleString('en-US')), formatUsd(usd.total), `${(100 * shareOf(size)).toFixed(2)} %`];
+}
+
+/** Dollars of the control plane for one dollar of the machines that the run bills: tasks one after the other, then the idle time of scaling in. */
+export function shareOf(size: RunSize): number {
+  const seconds = size.jobs * size.samplesPerJob * size.secondsPerSample;
+  const { billed } = forecastCost({ seconds, reason: null }, SHARE_CLASS);
+  return controlPlaneCost(size).usd.total / (billed.usd ?? Number.NaN);
 }
 
 function atRest(templates: readonly string[]): string {
