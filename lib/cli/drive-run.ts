@@ -8,13 +8,15 @@ import { systemClock } from '../compose/clock.ts';
 import { type LocalStores, openLocalStores } from '../compose/local.ts';
 import { thisOwner } from '../compose/run-owner.ts';
 import { BakeoffError, messageOf } from '../core/errors.ts';
-import type { Job, PackageRef, RunRecord } from '../core/job.ts';
+import type { PackageRef } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
+import { packagesOfJobs } from '../core/packages-of-jobs.ts';
 import { planRun } from '../core/plan.ts';
 import { specSchema } from '../core/spec.ts';
 import { environment, readSettings } from '../settings.ts';
 import { changeRun } from '../workflow/change-run.ts';
 import { readJsonObject } from '../workflow/read-json-object.ts';
+import { failRun } from './fail-run.ts';
 import { SOFTWARE_VERSION } from './software-version.ts';
 
 const [dir = '', root = '', runId = ''] = process.argv.slice(2);
@@ -23,7 +25,7 @@ try {
   await driveRun(stores, root, runId);
 } catch (error) {
   process.stderr.write(`run ${runId}: ${messageOf(error)}\n`);
-  await fail(stores, runId, error).catch(() => undefined);
+  await failRun(stores.runs, runId, error, 'workflow-failed').catch(() => undefined);
   process.exitCode = 1;
 } finally {
   stores.close();
@@ -48,7 +50,8 @@ async function driveRun({ objects, runs }: LocalStores, root: string, runId: str
   };
   process.on('SIGTERM', interrupt).on('SIGINT', interrupt);
   // What was cancelled while it waited runs nothing: the workflow goes straight to its report.
-  if (!run.cancelRequested) await prepare(runner, packagesOf(planRun({ spec, registry, runId, softwareVersion: SOFTWARE_VERSION }).jobs));
+  if (!run.cancelRequested)
+    await prepare(runner, packagesOfJobs(planRun({ spec, registry, runId, softwareVersion: SOFTWARE_VERSION }).jobs));
   if (isInterrupted) await release(stores, runId);
   else await runner.drive(run);
 }
@@ -64,29 +67,9 @@ async function prepare(runner: LocalRunner, packages: readonly PackageRef[]): Pr
   }
 }
 
-function packagesOf(jobs: readonly Job[]): PackageRef[] {
-  const refs = jobs.flatMap((job) => [job.model, ...job.evaluators.map((evaluator) => evaluator.package)]);
-  return [...new Map(refs.map((ref) => [ref.id, ref])).values()];
-}
-
 /** Nobody drives it any more: it can be resumed. */
 async function release({ runs }: LocalStores, runId: string): Promise<void> {
   await changeRun(runs, runId, (found) =>
     found.owner === thisOwner() ? { ...found, owner: null, updatedAtMs: systemClock.nowMs() } : null,
   );
-}
-
-async function fail({ runs }: LocalStores, runId: string, error: unknown): Promise<void> {
-  const nowMs = systemClock.nowMs();
-  const code = error instanceof BakeoffError ? error.code : 'workflow-failed';
-  const failure = { class: 'infra', code, message: messageOf(error).slice(0, 4000) } as const;
-  const failed = (run: RunRecord): RunRecord => ({
-    ...run,
-    state: 'failed',
-    owner: null,
-    updatedAtMs: nowMs,
-    finishedAtMs: nowMs,
-    failure,
-  });
-  await changeRun(runs, runId, (found) => (found.finishedAtMs === null && found.owner === thisOwner() ? failed(found) : null));
 }

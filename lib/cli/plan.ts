@@ -3,6 +3,7 @@
  * writes nothing.
  */
 import { ONE_MACHINE_REASON } from '../core/cost.ts';
+import { countNoun } from '../core/count-noun.ts';
 import { type EarlierJob, forecastJob } from '../core/forecast.ts';
 import { minimumSamples } from '../core/measures/percentile.ts';
 import { type PlannedRun, planRun } from '../core/plan.ts';
@@ -98,7 +99,7 @@ function forecast({ plan, jobs, spec }: PlannedRun, earlier: readonly EarlierJob
     spec.compute.maxParallelJobs > 1
       ? 'jobs at once slow each other down by an unknown amount'
       : unknown.length > 0
-        ? `of ${counted(jobs.length, 'job')} ${unknown.length} never ran in this folder with this package, suite and load`
+        ? `of ${countNoun(jobs.length, 'job')} ${unknown.length} never ran in this folder with this package, suite and load`
         : null;
   const seconds = reason === null ? forecasts.reduce((sum, { ms }) => sum + (ms ?? 0), 0) / 1000 : null;
   const cost = { usd: null, reason: ONE_MACHINE_REASON };
@@ -119,7 +120,10 @@ function describe(summary: Summary, columns: number): string[] {
     ['run', `${summary.name} (spec sha256 ${short(summary.specSha256)})`],
     ['suite', `${suite.id} ${suite.version}, ${suite.task} (sha256 ${short(suite.digest)})`],
     ['items', `${summary.items} of ${suite.items}, seed ${summary.seed}`],
-    ['samples', `${summary.samples}: ${counted(summary.jobs.length, 'job')} x ${counted(summary.items, 'item')} x ${summary.perItem} each`],
+    [
+      'samples',
+      `${summary.samples}: ${countNoun(summary.jobs.length, 'job')} x ${countNoun(summary.items, 'item')} x ${summary.perItem} each`,
+    ],
     ['warm-up', summary.warmupPerJob === 0 ? 'none' : `${summary.warmupPerJob} per job, not measured`],
     ['load', inFlight],
     ['jobs', summary.maxParallelJobs === 1 ? 'one after the other' : `at most ${summary.maxParallelJobs} at once`],
@@ -160,7 +164,7 @@ function describeLatency({ latency, samplesPerJob }: Summary): string {
   const can = latency.percentiles.filter(({ canBeCertified }) => canBeCertified).map(({ name }) => name);
   const cannot = latency.percentiles.filter(({ canBeCertified }) => !canBeCertified).map(({ name, minN }) => `${name} needs ${minN}`);
   const yes = can.length === 0 ? 'no percentile' : can.join(', ');
-  return `${counted(samplesPerJob, 'sample')} per job can certify ${yes}${cannot.length === 0 ? '' : `; ${cannot.join(', ')}`}`;
+  return `${countNoun(samplesPerJob, 'sample')} per job can certify ${yes}${cannot.length === 0 ? '' : `; ${cannot.join(', ')}`}`;
 }
 
 function describeScore({ score }: Summary): string {
@@ -178,8 +182,4 @@ function paramText(params: Readonly<Record<string, unknown>>): string {
 
 function short(digest: string): string {
   return digest.slice(0, 12);
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -3,12 +3,14 @@ import { systemClock } from '../compose/clock.ts';
 import { type LocalStores, openLocalStores } from '../compose/local.ts';
 import { type LocalRunEnd, type LocalRunner, localRunner } from '../compose/local-runner.ts';
 import { ownerIsAlive, thisOwner } from '../compose/run-owner.ts';
-import { BakeoffError, messageOf } from '../core/errors.ts';
+import { BakeoffError } from '../core/errors.ts';
 import type { Job, PackageRef, RunRecord } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
+import { packagesOfJobs } from '../core/packages-of-jobs.ts';
 import { type PlannedRun, planRun } from '../core/plan.ts';
 import { limitItems, type Spec } from '../core/spec.ts';
 import { environment } from '../settings.ts';
+import { failRun } from './fail-run.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
 import { loadSpec } from './load-spec.ts';
 import { printProblems } from './print-error.ts';
@@ -164,7 +166,7 @@ async function driveToEnd(
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
-    await prepare(run, packagesOf(jobs), runner, stores, io);
+    await prepare(run, packagesOfJobs(jobs), runner, stores, io);
     if (asked > 0) return { kind: 'interrupted' };
     const progress = await followRun(run.runId, stores.runs, systemClock, io, jobLabels(jobs));
     say = progress.note;
@@ -198,25 +200,9 @@ async function prepare(
       io.stderr.write(`${error.message}\n`);
       return;
     }
-    const code = error instanceof BakeoffError ? error.code : 'install-failed';
-    const failure = { class: 'infra', code, message: messageOf(error).slice(0, 4000) } as const;
-    const nowMs = systemClock.nowMs();
-    await stores.runs.replaceRun({
-      ...run,
-      version: run.version + 1,
-      state: 'failed',
-      owner: null,
-      updatedAtMs: nowMs,
-      finishedAtMs: nowMs,
-      failure,
-    });
+    await failRun(stores.runs, run.runId, error, 'install-failed');
     throw error;
   }
-}
-
-function packagesOf(jobs: readonly Job[]): PackageRef[] {
-  const refs = jobs.flatMap((job) => [job.model, ...job.evaluators.map((evaluator) => evaluator.package)]);
-  return [...new Map(refs.map((ref) => [ref.id, ref])).values()];
 }
 
 async function finish(run: RunRecord, stores: LocalStores, options: CommonOptions, io: VerbIo): Promise<ExitCode> {

@@ -1,5 +1,5 @@
 /** `bakeoff score profile NAME [FILE]`: a published composite for every row of a CSV file, or what the composite is made of. */
-import { countOf } from '../core/csv-table.ts';
+import { countNoun } from '../core/count-noun.ts';
 import { type Profile, dimensionsOf } from '../core/profiles/profile.ts';
 import { type ProfileResult, profileTable, type Scale } from '../core/profiles/profile-table.ts';
 import { findProfile } from '../core/profiles/profiles.ts';
@@ -65,7 +65,7 @@ function layOut(profile: Profile, result: ProfileResult, scale: Scale, columns: 
     '',
     ...without.map(({ model, reason }) => wrapText(`${model} has no total; ${reason}`, columns, '', '  ')),
     wrapText(
-      `${profile.name}, version ${profile.version}, ${countOf(dimensionsOf(profile).length, 'dimension')}; in ${unitOf(scale)}`,
+      `${profile.name}, version ${profile.version}, ${countNoun(dimensionsOf(profile).length, 'dimension')}; in ${unitOf(scale)}`,
       columns,
       '',
       '  ',

@@ -6,7 +6,7 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import { type ApiClient, apiClient } from '../adapters/aws/api-client.ts';
-import { type Deployment, deploymentOf, type FoundStack, findStack, requireStack } from '../adapters/aws/deployment.ts';
+import { type Deployment, deploymentOf, requireStack } from '../adapters/aws/deployment.ts';
 import { explainAwsError } from '../adapters/aws/explain-aws-error.ts';
 import { type Uploaded, uploadSuite } from '../adapters/aws/upload-suite.ts';
 import type { RegisteredSuite } from '../core/registry.ts';
@@ -65,16 +65,6 @@ export async function uploadLocalSuite(suite: RegisteredSuite, { deployment, cli
   const client = new S3Client(clientOptions);
   try {
     return await uploadSuite({ client, bucket: deployment.bucket, suite });
-  } finally {
-    client.destroy();
-  }
-}
-
-/** The stack itself in whatever state, or null: for verbs that work on what is left of a deployment. */
-export async function lookForStack(stackName: string, clientOptions: AwsClientOptions): Promise<FoundStack | null> {
-  const client = new CloudFormationClient(clientOptions);
-  try {
-    return await findStack(client, stackName);
   } finally {
     client.destroy();
   }

@@ -17,6 +17,7 @@ import { deleteStack } from '../adapters/aws/teardown-stack.ts';
 import { deregisterOwn, ownTaskDefinitions } from '../adapters/aws/teardown-task-definitions.ts';
 import { deregisterMachines, liveTasks, stopTasks } from '../adapters/aws/teardown-tasks.ts';
 import type { Pace } from '../adapters/aws/wait-until.ts';
+import { countNoun } from '../core/count-noun.ts';
 import { BakeoffError } from '../core/errors.ts';
 import type { AwsClientOptions } from './deployment.ts';
 
@@ -155,19 +156,19 @@ async function lookAtData(serviceName: string, { cloudFormation, s3, dynamo }: C
 async function takeServiceDown(facts: TeardownFacts, clients: Clients, pace: Pace, { tell, cancelRuns }: TeardownHooks): Promise<void> {
   const { serviceName, stateMachines, clusters, groups } = facts;
   const cancelled = await cancelRuns();
-  if (cancelled > 0) tell(`cancelled ${count(cancelled, 'run')}; waiting for what they answered to be reported`);
+  if (cancelled > 0) tell(`cancelled ${countNoun(cancelled, 'run')}; waiting for what they answered to be reported`);
   for (const arn of stateMachines) {
     const stopped = await endExecutions(clients.stepFunctions, arn, REPORT_MS, pace);
-    if (stopped > 0) tell(`stopped ${count(stopped, 'execution')} that did not end`);
+    if (stopped > 0) tell(`stopped ${countNoun(stopped, 'execution')} that did not end`);
   }
   for (const cluster of clusters) {
     const stopped = await stopTasks(clients.ecs, cluster, pace);
-    tell(stopped === 0 ? 'no task is alive' : `stopped ${count(stopped, 'task')}`);
+    tell(stopped === 0 ? 'no task is alive' : `stopped ${countNoun(stopped, 'task')}`);
   }
   if (groups.length > 0)
-    tell(`emptied ${count(groups.length, 'group')} of ${count(await emptyGroups(clients.autoScaling, groups, pace), 'instance')}`);
+    tell(`emptied ${countNoun(groups.length, 'group')} of ${countNoun(await emptyGroups(clients.autoScaling, groups, pace), 'instance')}`);
   for (const cluster of clusters) await deregisterMachines(clients.ecs, cluster);
-  tell(`deregistered ${count(await deregisterOwn(clients.ecs, serviceName), 'task definition')}`);
+  tell(`deregistered ${countNoun(await deregisterOwn(clients.ecs, serviceName), 'task definition')}`);
   for (const stackName of [...facts.packageStacks, serviceName]) {
     tell(`deleting the stack ${stackName}`);
     tell(
@@ -181,8 +182,4 @@ async function takeDataDown({ stackName, bucket, table }: DataFacts, clients: Cl
   if (bucket !== null && (await deleteBucket(clients.s3, bucket.name))) tell(`deleted the bucket ${bucket.name} and all in it`);
   if (table !== null && (await deleteTable(clients.dynamo, table.name))) tell(`deleted the table ${table.name}`);
   if (await deleteStack(clients.cloudFormation, stackName, pace)) tell(`deleted the stack ${stackName}`);
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }

@@ -2,6 +2,7 @@
  * Rows of a CSV file under a header, for the verbs that take anybody's tables: names must be unique, rows as long as the header, numbers
  * decimal. Every bad row is told by line, the first ones in full. Called by profiles/ and rank/.
  */
+import { countNoun } from './count-noun.ts';
 import { csvReader, type CsvReader } from './csv.ts';
 import { BakeoffError } from './errors.ts';
 import { nearestName } from './nearest-name.ts';
@@ -36,7 +37,7 @@ export function csvTable(rows: (fault: Fault) => TableRows): CsvReader {
       checkNames(names, line, fault);
       if (faults === 0) header(names.map(detached));
       if (faults > 0) throw badRows(told, faults);
-    } else if (fields.length !== width) fault(line, null, `${countOf(fields.length, 'field')}, expected ${width}`);
+    } else if (fields.length !== width) fault(line, null, `${countNoun(fields.length, 'field')}, expected ${width}`);
     else row(fields, line);
   });
   const end = (): void => {
@@ -118,10 +119,6 @@ export function unknownColumn(name: string, known: readonly string[]): string {
 /** A copy that does not keep the piece of the file alive that the text was cut from. V8 cuts short texts by copying. */
 export function detached(text: string): string {
   return text.length < 13 ? text : `\u0000${text}`.slice(1);
-}
-
-export function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Outside text, quoted and at most 60 signs long. */

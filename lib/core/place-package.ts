@@ -2,6 +2,7 @@
  * Placement: which class of the fleet a package runs on. Pure: requirements of the manifest, the spec's `compute` and the fleet in, the
  * cheapest class that fits out, or the nearest one and what it lacks. Called by Plan, `bakeoff plan` and the checks of a launch.
  */
+import { countNoun } from './count-noun.ts';
 import type { Fleet, FleetClass } from './fleet.ts';
 import { type HourlyPrice, priceOf } from './instance-catalogue.ts';
 import type { Manifest } from './manifest.ts';
@@ -77,7 +78,7 @@ function acceleratorShortfalls(accelerator: Requirements['accelerator'], { gpu, 
   if (accelerator.kind === 'none') return [];
   const count = gpuCountOf(accelerator);
   if (gpu === null) {
-    return [{ what: 'accelerator', needs: `needs ${counted(count, 'GPU')}`, has: `has none (${instanceType.instanceType})`, missing: 2 }];
+    return [{ what: 'accelerator', needs: `needs ${countNoun(count, 'GPU')}`, has: `has none (${instanceType.instanceType})`, missing: 2 }];
   }
   return [
     ...amount('gpu-count', count, gpu.count, 'GPUs', ''),
@@ -144,10 +145,6 @@ function distance(shortfalls: readonly Shortfall[]): number {
 function unfitMessage({ name }: FleetClass, shortfalls: readonly Shortfall[], wish: PlacementWish): string {
   const which = wish.class === 'auto' ? 'the nearest class' : 'the class';
   return shortfalls.map(({ needs, has }, index) => `${needs}; ${index === 0 ? `${which} ${name}` : 'it'} ${has}`).join('; ');
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** 44752 is `44,752`; always in English, whatever the machine. */

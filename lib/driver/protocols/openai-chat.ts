@@ -12,7 +12,7 @@ import { MAX_ANSWER_BYTES, modelError } from './answer-guards.ts';
 import { boundedCall } from './bounded-call.ts';
 import { readCompletion } from './chat-answer.ts';
 import type { GenerationEnd, Health, ModelProtocol } from './model-protocol.ts';
-import { endWithoutAnswer, SMALL_BODY_BYTES } from './native.ts';
+import { endWithoutAnswer, jsonOrNull, SMALL_BODY_BYTES } from './native.ts';
 import { readRefusal } from './native-answer.ts';
 
 /** Our own servers name their instance here; stock ones do not know it. */
@@ -107,26 +107,18 @@ async function chatHealth(client: HttpClient, limit: Switch): Promise<Health> {
 const deviceSchema = z.object({ device: z.looseObject({ kind: z.string() }), libraries: z.record(z.string(), z.string()).optional() });
 
 function deviceOf(body: Buffer): { device?: Readonly<Record<string, unknown>> } {
-  try {
-    const parsed = deviceSchema.safeParse(JSON.parse(body.toString('utf8')));
-    if (!parsed.success) return {};
-    const { device, libraries } = parsed.data;
-    return { device: { ...device, ...(libraries === undefined ? {} : { libraries }) } };
-  } catch {
-    return {};
-  }
+  const parsed = deviceSchema.safeParse(jsonOrNull(body));
+  if (!parsed.success) return {};
+  const { device, libraries } = parsed.data;
+  return { device: { ...device, ...(libraries === undefined ? {} : { libraries }) } };
 }
 
 /** What a server of ours says beside its 503 when it will never be ready; stock servers say nothing, and are waited for. */
 const failedHealthSchema = z.object({ status: z.literal('failed'), error: failureSchema.nullish() });
 
 function setupFailure(body: Buffer): Failure | null {
-  try {
-    const parsed = failedHealthSchema.safeParse(JSON.parse(body.toString('utf8')));
-    return parsed.success ? (parsed.data.error ?? modelError('setup-failed', 'the server says "failed" and not why')) : null;
-  } catch {
-    return null;
-  }
+  const parsed = failedHealthSchema.safeParse(jsonOrNull(body));
+  return parsed.success ? (parsed.data.error ?? modelError('setup-failed', 'the server says "failed" and not why')) : null;
 }
 
 /** Stock servers cannot tell their requirements; that they list a model is all there is to check. */

@@ -15,6 +15,7 @@ import { renderCsv } from '../../report/render-csv.ts';
 import { renderJson } from '../../report/render-json.ts';
 import { renderMarkdown } from '../../report/render-markdown.ts';
 import type { HostFacts, Report } from '../../report/report-model.ts';
+import { runMissing } from '../change-run.ts';
 import { collectExamples } from '../collect-examples.ts';
 import { mapBounded } from '../map-bounded.ts';
 import { readDevices } from '../read-devices.ts';
@@ -108,13 +109,8 @@ export async function writeReport(run: RunRecord, records: readonly JobRecord[],
 
 async function knownRun(runs: RunStore, runId: string): Promise<RunRecord> {
   const run = await runs.getRun(runId);
-  if (run !== null) return run;
-  throw new BakeoffError({
-    code: 'run-missing',
-    message: `there is no record of run ${runId}`,
-    remedy: 'Name a run that `bakeoff list` shows.',
-    kind: 'usage',
-  });
+  if (run === null) throw runMissing(runId);
+  return run;
 }
 
 /** All jobs of the run, by ordinal; those whose workflow ended without settling them are failed. */
