@@ -30,7 +30,9 @@ export function teardownSteps(facts: TeardownFacts, withData: boolean): string[]
 function dataSteps({ bucket, table, stackName }: DataFacts): string[] {
   return [
     ...(bucket === null ? [] : [`delete the bucket ${bucket.name} with ${sizeOf(bucket.size)}: specs, results and reports, for good`]),
-    ...(table === null ? [] : [`delete the table ${table.name} with its records and their backups, for good`]),
+    ...(table === null
+      ? []
+      : [`delete the table ${table.name} with its records; DynamoDB keeps a backup of its own for 35 days, free of charge`]),
     `delete the stack ${stackName}`,
   ];
 }
