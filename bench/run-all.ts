@@ -10,8 +10,19 @@ import * as plan from './plan.ts';
 import * as rank from './rank.ts';
 import * as score from './score.ts';
 import * as startUp from './start-up.ts';
+import * as textMetrics from './text-metrics.ts';
 
-const BENCHES = { 'start-up': startUp, driver, score, rank, plan, 'at-rest': atRest, 'control-plane': controlPlane, lambda };
+const BENCHES = {
+  'start-up': startUp,
+  driver,
+  score,
+  'text-metrics': textMetrics,
+  rank,
+  plan,
+  'at-rest': atRest,
+  'control-plane': controlPlane,
+  lambda,
+};
 const wanted = process.argv.slice(2);
 
 for (const [name, bench] of Object.entries(BENCHES)) {
