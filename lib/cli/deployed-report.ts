@@ -12,7 +12,7 @@ const MOST_REPORT_BYTES = 256 << 20;
 const REPORT_JSON = 'report/report.json';
 const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._:=-]{0,199}$/;
 
-export function filePath(runId: string, name: string): string {
+function filePath(runId: string, name: string): string {
   const segments = name.split('/').map(encodeURIComponent).join('/');
   return `/v1/runs/${encodeURIComponent(runId)}/files/${segments}`;
 }

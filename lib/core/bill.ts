@@ -55,7 +55,7 @@ export interface Bill {
 export type PriceOfInstance = (instance: Pick<InstanceRecord, 'instanceType' | 'market'>) => Pick<HourlyPrice, 'usdPerHour' | 'reason'>;
 
 /** By the price sheet that comes with this version. */
-export function cataloguePrice({ instanceType, market }: Pick<InstanceRecord, 'instanceType' | 'market'>) {
+function cataloguePrice({ instanceType, market }: Pick<InstanceRecord, 'instanceType' | 'market'>) {
   const type = INSTANCE_TYPES.get(instanceType);
   return type === undefined ? { usdPerHour: null, reason: `${instanceType} is not in the price sheet` } : priceOf(type, market);
 }

@@ -31,7 +31,7 @@ export interface Requests {
  * job.json, placements read. score: aggregates written; ordinal, job.json, plan, scoring facts, references read. report: run read and
  * written, plan, spec, scoring facts, references; four formats written.
  */
-export const STEP_REQUESTS: Readonly<Record<ControlStep, Requests>> = {
+const STEP_REQUESTS: Readonly<Record<ControlStep, Requests>> = {
   launcher: { tableWrites: 2, tableReads: 1, objectPuts: 1, objectGets: 1 },
   plan: { tableWrites: 2, tableReads: 1, objectPuts: 8, objectGets: 4 },
   advance: { tableWrites: 4, tableReads: 2, objectPuts: 0, objectGets: 4 },
@@ -43,13 +43,13 @@ export const STEP_REQUESTS: Readonly<Record<ControlStep, Requests>> = {
  * What a job adds to a step: plan creates its record and its job.json; report reads its record, job.json and devices, and writes its
  * results (about 20 metrics, each with two index copies).
  */
-export const PER_JOB: Readonly<Partial<Record<ControlStep, Requests>>> = {
+const PER_JOB: Readonly<Partial<Record<ControlStep, Requests>>> = {
   plan: { tableWrites: 2, tableReads: 0, objectPuts: 1, objectGets: 0 },
   report: { tableWrites: 60, tableReads: 2, objectPuts: 0, objectGets: 3 },
 };
 
 /** A task beside its samples: claim and finish (record read and written), job.json, items, own parts listed; device line, notes, its end. */
-export const TASK_REQUESTS: Requests = { tableWrites: 8, tableReads: 4, objectPuts: 3, objectGets: 5 };
+const TASK_REQUESTS: Requests = { tableWrites: 8, tableReads: 4, objectPuts: 3, objectGets: 5 };
 
 /** Every beat of a driver writes the beat and reads the run for a cancel. */
 const BEAT_SECONDS = 5;
@@ -87,7 +87,7 @@ export function transitionsPerJob(evaluators: number): number {
 export const TRANSITIONS_PER_RUN = 3;
 
 /** Calls of a run that meets no trouble: one attempt for each stage, no wait. */
-export function callsOf({ jobs, evaluatorsPerJob }: Pick<RunSize, 'jobs' | 'evaluatorsPerJob'>): Record<ControlStep, number> {
+function callsOf({ jobs, evaluatorsPerJob }: Pick<RunSize, 'jobs' | 'evaluatorsPerJob'>): Record<ControlStep, number> {
   return { launcher: 1, plan: 1, advance: jobs * (3 + evaluatorsPerJob), score: jobs, report: 1 };
 }
 

@@ -15,7 +15,7 @@ export interface Cost {
   readonly reason: string | null;
 }
 
-export const NO_COST: Cost = { seconds: 0, usd: 0, reason: null };
+const NO_COST: Cost = { seconds: 0, usd: 0, reason: null };
 export const ONE_MACHINE_REASON = 'this machine is not billed';
 
 /** US dollars of so many seconds at an hourly price. The one formula: forecast, job and bill use it. */
@@ -66,7 +66,7 @@ export interface UnitCost {
 }
 
 /** Dollars for each of `count` units; `unit` names them in the reason where there is none, or their number is not known. */
-export function costPer({ usd, reason }: Pick<Cost, 'usd' | 'reason'>, count: number | null, unit: string): UnitCost {
+function costPer({ usd, reason }: Pick<Cost, 'usd' | 'reason'>, count: number | null, unit: string): UnitCost {
   if (usd === null) return { usd: null, reason };
   return count !== null && count > 0 ? { usd: usd / count, reason: null } : { usd: null, reason: `there is no ${unit}` };
 }

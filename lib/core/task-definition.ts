@@ -39,7 +39,7 @@ export interface TaskShape {
 export const STOP_SECONDS = { driver: 80, model: 20 } as const;
 
 /** Variable of the model container that says what the task definition was made for. */
-export const PACKAGE_DIGEST_VARIABLE = 'BAKEOFF_PACKAGE_DIGEST';
+const PACKAGE_DIGEST_VARIABLE = 'BAKEOFF_PACKAGE_DIGEST';
 
 const THREAD_VARIABLES = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMEXPR_NUM_THREADS'];
 const DRIVER_TEMP_MIB = 256;

@@ -9,7 +9,7 @@ import { type Gpu, INSTANCE_TYPES, type InstanceType } from './instance-catalogu
 export const DRIVER_SHARE = { memoryMiB: 1024, cpuUnits: 256 } as const;
 
 /** Of each GPU, for the driver's and the CUDA context's own memory. */
-export const GPU_RESERVE_MIB = 1024;
+const GPU_RESERVE_MIB = 1024;
 
 /**
  * Of the machine, for kernel, Docker and the ECS agent: a twentieth and 256 MiB. ECS offers what the kernel reports, which is 2 to 4 %

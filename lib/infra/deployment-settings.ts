@@ -9,7 +9,7 @@ import { idSchema } from '../core/ids.ts';
 import { settingProblems } from './setting-problems.ts';
 
 /** What CloudWatch Logs accepts, up to a year. */
-export const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365] as const;
+const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365] as const;
 
 const ZONE = /^[a-z]{2}(?:-[a-z]+)+-\d[a-z]$/;
 const REGISTRY_HOST = /^[a-z0-9][a-z0-9.-]{2,200}$/;

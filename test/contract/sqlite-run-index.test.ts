@@ -1,18 +1,15 @@
-/** The SQLite adapters of the local API keep their contracts beside the run store, in the same file. */
+/** The SQLite adapter of the local API keeps its contract beside the run store, in the same file. */
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { sqliteModelStore } from '../../lib/adapters/local/sqlite-model-store.ts';
 import { sqliteRunIndex } from '../../lib/adapters/local/sqlite-run-index.ts';
 import { sqliteRunStore } from '../../lib/adapters/local/sqlite-run-store.ts';
 import { runRecord } from './contract-records.ts';
-import { modelStoreContract } from './model-store-contract.ts';
 import { runIndexContract } from './run-index-contract.ts';
 
 const newPath = async (): Promise<string> => join(await mkdtemp(join(tmpdir(), 'bakeoff-records-')), 'records.sqlite');
 
-modelStoreContract('an SQLite file', async () => sqliteModelStore(await newPath()));
 runIndexContract('an SQLite file', async () => {
   const path = await newPath();
   return { runs: sqliteRunStore(path), index: sqliteRunIndex(path) };

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { explainAwsError, nameOf } from './explain-aws-error.ts';
 
 /** What `cdk bootstrap` writes under its default qualifier. */
-export const BOOTSTRAP_PARAMETER = '/cdk-bootstrap/hnb659fds/version';
+const BOOTSTRAP_PARAMETER = '/cdk-bootstrap/hnb659fds/version';
 
 const identitySchema = z.object({ Account: z.string().regex(/^\d{12}$/), Arn: z.string() });
 const parameterSchema = z.object({ Parameter: z.object({ Value: z.string().regex(/^\d{1,6}$/) }) });

@@ -92,7 +92,7 @@ function described(task: EcsTask): DescribedTask {
 }
 
 /** ECS says so in the container's reason; 137 without it is any SIGKILL, for example a stop time-out. */
-export function isOutOfMemory(reason: string | null | undefined): boolean {
+function isOutOfMemory(reason: string | null | undefined): boolean {
   return /\bOutOfMemory/i.test(reason ?? '');
 }
 

@@ -18,7 +18,7 @@ export interface LiveRun {
 }
 
 /** One folder a user: nobody else can write into it. */
-export function liveRunsFolder(): string {
+function liveRunsFolder(): string {
   return join(tmpdir(), `bakeoff-live-${process.getuid?.() ?? 'user'}`);
 }
 

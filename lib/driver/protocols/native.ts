@@ -27,7 +27,7 @@ export const healthSchema = z.object({
   error: failureSchema.nullish(),
 });
 
-export const requirementsSchema = z.looseObject({
+const requirementsSchema = z.looseObject({
   schemaVersion: z.literal(1),
   model: z.string(),
   version: z.string(),
