@@ -1,5 +1,5 @@
 /**
- * What the API needs from the outside. lib/compose/aws.ts fills it for the Lambda functions, lib/compose/serve.ts for one machine; the
+ * What the API needs from the outside. lib/compose/aws-api.ts fills it for the Lambda functions, lib/compose/serve.ts for one machine; the
  * routes know neither.
  */
 import type { Fleet } from '../core/fleet.ts';

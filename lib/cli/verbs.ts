@@ -1,6 +1,6 @@
 /**
  * Every verb of the CLI: its arguments, its options, and the file that does the work, loaded only when the verb is called.
- * program.ts builds the commands from this table; docs/cli.md is generated from it.
+ * program.ts builds the commands from this table; docs/cli.md is generated from it. One table, so that options stay alike; hence its length.
  */
 import type { CommonOptions, ExitCode, VerbIo } from './io.ts';
 

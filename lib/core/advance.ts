@@ -1,7 +1,8 @@
 /**
  * The one decision of the workflow: given a job's record and what its last task came to, what is next? Pure and total: the
  * step function of the same name reads and writes; this only decides. It always ends, never exceeds an attempt limit and never
- * runs a finished stage again. A stage is finished when its record says so, never because of an exit code.
+ * runs a finished stage again. A stage is finished when its record says so, never because of an exit code. Long, because one decision is
+ * proved in one place.
  */
 import { type Failure, isRetryable } from './failure.ts';
 import type { JobRecord, JobState, StageName, StageRecord, TaskFacts } from './job.ts';

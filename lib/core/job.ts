@@ -1,6 +1,6 @@
 /**
  * The plan of a run, the frozen input of a job (`job.json`), and the records of runs and jobs. Plan writes them, Advance and
- * the driver move the records on, everyone else reads.
+ * the driver move the records on, everyone else reads. Long, because these schemas are built of each other and change together.
  */
 import { z } from 'zod';
 import { failureSchema } from './failure.ts';

@@ -1,6 +1,4 @@
-/**
- * The native protocol: `PUT /generate/{id}`, answered synchronously. Chosen by lib/driver/infer-stage.ts.
- */
+/** The native protocol: `PUT /generate/{id}`, answered synchronously. Chosen by choose-protocol.ts. */
 import { z } from 'zod';
 import { type Failure, failureSchema } from '../../core/failure.ts';
 import type { FrozenItem, Job } from '../../core/job.ts';
@@ -146,6 +144,7 @@ function judgeHealth(status: number, body: Buffer): Health {
   return { kind: 'up', status: health.status, instance: health.instance, device, failure };
 }
 
+/** For bodies of which some are no JSON by right: null, and the caller's schema decides. */
 export function jsonOrNull(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'));
