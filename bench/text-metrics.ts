@@ -31,8 +31,9 @@ const CASES: readonly Case[] = [
   { name: 'exact', variant: 'raw', reference: 'exact', library: 'plain Python', rows: 200_000 },
   { name: 'stats', variant: '', reference: 'stats', library: 'numpy', rows: 10_000_000 },
 ];
-/** A quarter of the rows goes first: what memory does beyond it follows from the rows, not from the room that collectors take at the start. */
-const FIRST_SHARE = 1 / 4;
+const SMALL_ROWS = 12_000;
+/** Between these counts the room that the collector takes at the start is spent: what grows is what rows leave behind. */
+const MEMORY_ROWS = { texts: [200_000, 600_000], stats: [2_500_000, 10_000_000] } as const;
 const ROUNDS = 3;
 
 interface Measured {
@@ -82,16 +83,15 @@ function median(values: readonly Measured[]): Measured {
 
 function print({ name, rows, library }: Case, ours: Measured, theirs: Measured): void {
   const rate = (each: Measured): string => Math.round(rows / each.seconds).toLocaleString('en');
-  const bytes = (each: Measured): string => (((each.peakMiB - each.baseMiB) * 2 ** 20) / (rows * (1 - FIRST_SHARE))).toFixed(1);
   console.log(
     `${name.padEnd(10)} ${rate(ours).padStart(10)} rows/s, ${library.padEnd(12)} ${rate(theirs).padStart(10)}: ${(theirs.seconds / ours.seconds).toFixed(2)} times as fast; ` +
-      `peak ${ours.peakMiB.toFixed(0)} MiB (${bytes(ours)} bytes a further row), theirs ${theirs.peakMiB.toFixed(0)} MiB (${bytes(theirs)})`,
+      `peak ${ours.peakMiB.toFixed(0)} MiB, theirs ${theirs.peakMiB.toFixed(0)} MiB`,
   );
 }
 
 async function compare(one: Case, python: string, folder: string): Promise<void> {
   const [small, large] = [join(folder, 'small'), join(folder, 'large')];
-  await writeRows(small, one.name, one.rows * FIRST_SHARE);
+  await writeRows(small, one.name, SMALL_ROWS);
   await writeRows(large, one.name, one.rows);
   const rounds: { readonly ours: Measured; readonly theirs: Measured }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -110,12 +110,31 @@ async function compare(one: Case, python: string, folder: string): Promise<void>
   print(one, median(rounds.map(({ ours }) => ours)), median(rounds.map(({ theirs }) => theirs)));
 }
 
+/** Bytes that a further row leaves behind in ours, interval and check of ids included. */
+async function printGrowth({ name, variant }: Case, folder: string): Promise<void> {
+  const [small, large] = [join(folder, 'small'), join(folder, 'large')];
+  await writeRows(small, name, SMALL_ROWS);
+  const counts = name === 'stats' ? MEMORY_ROWS.stats : MEMORY_ROWS.texts;
+  const peaks: number[] = [];
+  for (const rows of counts) {
+    await writeRows(large, name, rows);
+    const { peakMiB } = await measured(process.execPath, [join(import.meta.dirname, 'text-metrics-child.ts'), name, variant, small, large]);
+    peaks.push(peakMiB);
+  }
+  const [first = 0, last = 0] = peaks;
+  const bytes = ((last - first) * 2 ** 20) / (counts[1] - counts[0]);
+  console.log(
+    `${name.padEnd(10)} peak ${first.toFixed(0)} MiB with ${counts[0]} rows, ${last.toFixed(0)} MiB with ${counts[1]}: ${bytes.toFixed(1)} bytes a further row`,
+  );
+}
+
 export async function run(): Promise<void> {
   const python = await referencePython();
   const folder = await mkdtemp(join(tmpdir(), 'bakeoff-bench-texts-'));
   console.log(`median of ${ROUNDS}, from the file to the value; ours with an interval, theirs without; equal values are checked`);
   try {
     for (const one of CASES) await compare(one, python, folder);
+    for (const one of CASES) if (one.library !== 'rapidfuzz') await printGrowth(one, folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

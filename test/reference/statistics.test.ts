@@ -147,8 +147,10 @@ describe('ranks', () => {
 describe('the calibration error', () => {
   it(`is what numpy counts in equal bins, in ${CASES} cases, edges included`, async () => {
     const cases = list(CASES, () => {
-      const bins = draws.pick([5, 10, 15]);
-      const confidences = list(1 + draws.below(60), () => (draws.below(4) === 0 ? draws.below(bins + 1) / bins : uniform()));
+      // Products of 25ths and 29ths with their number round up: an edge must not slip into the bin above it.
+      const bins = draws.pick([5, 10, 15, 25, 29]);
+      const edge = (): number => Math.min(1, (draws.below(bins + 1) / bins) * draws.pick([1, 1, 1 + Number.EPSILON]));
+      const confidences = list(1 + draws.below(60), () => (draws.below(2) === 0 ? edge() : uniform()));
       return { op: 'calibration', bins, confidences, right: confidences.map((confidence) => (uniform() < confidence ? 1 : 0)) };
     });
 

@@ -1,5 +1,5 @@
 /** `bakeoff score text` as it is called: one document, rows, standard input, refusals by line, 80 columns. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -97,6 +97,15 @@ describe('bakeoff score text', () => {
     const { stdout } = await call(['score', 'text', '-', '--metric', 'anls-star', '--json'], rows.join('\r\n'));
 
     expect(JSON.parse(stdout)).toMatchObject({ value: 1, n: 2 });
+  });
+
+  it('reads the row that docs/measures.md shows', async () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/measures.md'), 'utf8');
+    const row = /^\{"id": "q1".*$/m.exec(page)?.[0] ?? '';
+
+    const { stdout } = await call(['score', 'text', '-', '--metric', 'exact', '--json'], row);
+
+    expect(JSON.parse(stdout)).toMatchObject({ value: 1, n: 1 });
   });
 
   it('keeps apart the variants of ANLS that disagree at one half', async () => {
