@@ -90,7 +90,7 @@ async function child(program: string, args: readonly string[]): Promise<Measured
   return JSON.parse(stdout);
 }
 
-/** The round of least time: what a busy machine adds is no property of either. */
+/** The round of least time: what a busy machine adds is no property of either. Seconds are of CPU, over all threads. */
 function fastestOf(rounds: readonly Measured[]): Measured {
   const [fastest] = rounds.toSorted((a, b) => a.seconds - b.seconds);
   if (fastest === undefined) throw new Error('nothing was measured');
@@ -113,7 +113,9 @@ function print({ name, rows, metrics }: Kind, ours: Measured, theirs: Measured):
 export async function run(): Promise<void> {
   const python = await referencePython();
   const folder = await mkdtemp(join(tmpdir(), 'bakeoff-bench-rank-'));
-  console.log(`fastest of ${ROUNDS} in turns; Python reads with csv and computes with numpy, scipy and choix on one core`);
+  console.log(
+    `rows per CPU second, all threads counted, best of ${ROUNDS} in turns; Python reads with csv and computes with numpy, scipy and choix on one core`,
+  );
   console.log('table               rows      rows/s   in Python  ratio  MiB ours  Python  bytes a row and metric');
   try {
     await writeFile(join(folder, 'profile.json'), JSON.stringify(T2V));

@@ -78,6 +78,6 @@ else:
     read = {"win-rate": win_rate, "bradley-terry": bradley_terry}[kind]
 read(os.path.join(folder, f"{kind}-small.csv"))
 base = peak_mib()
-started = time.perf_counter()
+started = time.process_time()
 figure = read(os.path.join(folder, f"{kind}.csv"))
-print(json.dumps({"rows": int(rows), "figure": figure, "seconds": time.perf_counter() - started, "baseMiB": base, "peakMiB": peak_mib()}))
+print(json.dumps({"rows": int(rows), "figure": figure, "seconds": time.process_time() - started, "baseMiB": base, "peakMiB": peak_mib()}))

@@ -3,8 +3,8 @@
 export interface GrowingNumbers {
   readonly push: (value: number) => void;
   readonly count: () => number;
-  /** Copies all into an array of at least their count. */
-  readonly copyTo: (target: Float64Array) => void;
+  /** Moves all into an array of at least their count, and gives their memory back at once; it is called last. */
+  readonly moveTo: (target: Float64Array) => void;
 }
 
 /** Few numbers take little room, and many leave no copies behind: blocks double up to this size and are never moved. */
@@ -12,7 +12,7 @@ const FIRST_BLOCK = 64;
 const LARGEST_BLOCK = 16_384;
 
 export function growingNumbers(): GrowingNumbers {
-  const full: Float64Array[] = [];
+  const full: Float64Array<ArrayBuffer>[] = [];
   let block = new Float64Array(FIRST_BLOCK);
   let used = 0;
   let before = 0;
@@ -25,13 +25,14 @@ export function growingNumbers(): GrowingNumbers {
     }
     block[used++] = value;
   };
-  const copyTo = (target: Float64Array): void => {
+  const moveTo = (target: Float64Array): void => {
     let at = 0;
     for (const part of full) {
       target.set(part, at);
       at += part.length;
+      part.buffer.transfer(0);
     }
     target.set(block.subarray(0, used), at);
   };
-  return { push, copyTo, count: () => before + used };
+  return { push, moveTo, count: () => before + used };
 }

@@ -93,9 +93,9 @@ describe('the mean win rate', () => {
         ...column,
         copyTo: (target: Float64Array) => target.set(columns[index]?.values.toReversed() ?? []),
       }));
-      const { rates } = meanWinRates(given, models);
+      const { rates } = meanWinRates(given, models, columnSorter(models));
       expect(Array.from(rates)).toEqual(expected.map((rate) => (rate === null ? Number.NaN : expect.closeTo(rate, 12))));
-      expect(meanWinRates(reversed, models).rates.toReversed()).toEqual(rates);
+      expect(meanWinRates(reversed, models, columnSorter(models)).rates.toReversed()).toEqual(rates);
       for (const rate of rates) if (!Number.isNaN(rate)) expect(rate >= 0 && rate <= 1).toBe(true);
     });
     fc.assert(property, { numRuns: 1000 });

@@ -113,15 +113,15 @@ function keep(model: string, raw: Float64Array, { dimensions, score }: ProfileSc
   kept.models.push(model);
 }
 
-function copyOf(numbers: GrowingNumbers): Float64Array {
-  const copy = new Float64Array(numbers.count());
-  numbers.copyTo(copy);
-  return copy;
+function taken(numbers: GrowingNumbers): Float64Array {
+  const all = new Float64Array(numbers.count());
+  numbers.moveTo(all);
+  return all;
 }
 
 function rowMaker(profile: Profile, { models, groups, totals, reasons }: Kept): ProfileResult['row'] {
-  const columns = groups.map((numbers, group) => ({ name: profile.groups[group]?.name ?? '', values: copyOf(numbers) }));
-  const allTotals = copyOf(totals);
+  const columns = groups.map((numbers, group) => ({ name: profile.groups[group]?.name ?? '', values: taken(numbers) }));
+  const allTotals = taken(totals);
   const shown = (values: Float64Array, index: number): number | null => {
     const value = values[index] ?? Number.NaN;
     return Number.isNaN(value) ? null : value;

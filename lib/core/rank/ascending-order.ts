@@ -5,6 +5,8 @@ const BUCKETS = 256;
 /** Which half of a double, seen as two words, holds its sign. */
 const HIGH = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
 
+export type ColumnSorter = (values: Float64Array) => Uint32Array;
+
 /**
  * A sorter of columns of at most `capacity` values; its memory is made once. It answers indices by ascending value, equal values in order of
  * index, NaN left out; the answer holds until the next call.
@@ -12,7 +14,7 @@ const HIGH = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 1 : 0;
  * A radix sort over the bits of the doubles, least byte first: with the sign bit flipped, and all bits of negative numbers, they stand in
  * the order of the numbers.
  */
-export function columnSorter(capacity: number): (values: Float64Array) => Uint32Array {
+export function columnSorter(capacity: number): ColumnSorter {
   const numbers = new Float64Array(capacity);
   const words = new Uint32Array(numbers.buffer);
   const buffers = [new Uint32Array(capacity), new Uint32Array(capacity)] as const;

@@ -3,6 +3,7 @@
  * battle-table.ts with comparisons whose strengths exist.
  */
 import { normalQuantile } from '../measures/normal.ts';
+import { columnSorter } from './ascending-order.ts';
 import { type BradleyTerryFit, fitBradleyTerry, TOLERANCE } from './bradley-terry.ts';
 import type { WinMatrix } from './connectivity.ts';
 import { placesOf } from './places.ts';
@@ -49,7 +50,7 @@ export function strengthRanking(matrix: WinMatrix): StrengthRanking {
   const { iterations, lastStep, gradient } = fit;
   const n = matrix.models.length;
   const ranges = rankRanges(fit, n);
-  const { order, ranks } = placesOf(fit.logStrengths, TOLERANCE);
+  const { order, ranks } = placesOf(fit.logStrengths, TOLERANCE, columnSorter(n));
   const models = Array.from(order, (index) => ({
     model: matrix.models[index] ?? '',
     rank: ranks[index] ?? n,

@@ -1,5 +1,6 @@
 /** Reads a CSV file of one column a score and a model a row, and ranks the models by mean win rate. Called by `bakeoff rank`. */
 import { cellNumber, clipped, csvTable, detached, emptyTable, type Fault, type TableRows, unknownColumn } from '../csv-table.ts';
+import { type ColumnSorter, columnSorter } from './ascending-order.ts';
 import { type GrowingNumbers, growingNumbers } from '../growing-numbers.ts';
 import { placesOf } from './places.ts';
 import { meanWinRates, type WinRates } from './win-rate.ts';
@@ -57,9 +58,10 @@ export function winRateTable(options: WinRateOptions): WinRateTable {
     const scores = columns.map(({ name, numbers }) => ({
       name,
       lowerIsBetter: options.lower.includes(name),
-      copyTo: numbers.copyTo,
+      copyTo: numbers.moveTo,
     }));
-    return rankingOf([...models], meanWinRates(scores, models.size));
+    const sorter = columnSorter(models.size);
+    return rankingOf([...models], meanWinRates(scores, models.size, sorter), sorter);
   };
   return { write: reader.write, end };
 }
@@ -92,8 +94,8 @@ function rowsOf(options: WinRateOptions, fault: Fault, models: Set<string>, colu
   return { header, row };
 }
 
-function rankingOf(models: readonly string[], { columns, skipped, rates, counts }: WinRates): WinRateRanking {
-  const { order, ranks } = placesOf(rates, SAME_RATE);
+function rankingOf(models: readonly string[], { columns, skipped, rates, counts }: WinRates, sorter: ColumnSorter): WinRateRanking {
+  const { order, ranks } = placesOf(rates, SAME_RATE, sorter);
   const row = (place: number): WinRateRow => {
     const index = order[place] ?? 0;
     const model = { model: models[index] ?? '', columns: counts[index] ?? 0 };

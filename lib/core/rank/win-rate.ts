@@ -2,7 +2,7 @@
  * HELM's mean win rate: how large a part of the other models a model beats, averaged over the columns of a table. Pure arithmetic on whole
  * columns; win-rate-table.ts reads them.
  */
-import { columnSorter } from './ascending-order.ts';
+import type { ColumnSorter } from './ascending-order.ts';
 
 export interface ScoreColumn {
   readonly name: string;
@@ -24,11 +24,10 @@ export interface WinRates {
  * Per column: (values beaten + ties / 2) / (values - 1). Columns with fewer than two values are skipped and named. Source:
  * stanford-crfm/helm, compute_aggregate_row_win_rates.
  */
-export function meanWinRates(columns: readonly ScoreColumn[], models: number): WinRates {
+export function meanWinRates(columns: readonly ScoreColumn[], models: number, ascendingOrder: ColumnSorter): WinRates {
   const sums = new Float64Array(models);
   const counts = new Uint32Array(models);
   const values = new Float64Array(models);
-  const ascendingOrder = columnSorter(models);
   const used: WinRates['columns'][number][] = [];
   const skipped: WinRates['skipped'][number][] = [];
   for (const { name, lowerIsBetter, copyTo } of columns) {
@@ -42,8 +41,11 @@ export function meanWinRates(columns: readonly ScoreColumn[], models: number): W
     used.push({ name, lowerIsBetter, n });
     addColumn(values, order, lowerIsBetter, sums, counts);
   }
-  const rates = sums.map((sum, model) => (counts[model] === 0 ? Number.NaN : sum / (counts[model] ?? 1)));
-  return { columns: used, skipped, rates, counts };
+  for (let model = 0; model < models; model++) {
+    const count = counts[model] ?? 0;
+    sums[model] = count === 0 ? Number.NaN : (sums[model] ?? 0) / count;
+  }
+  return { columns: used, skipped, rates: sums, counts };
 }
 
 /** Adds each model's win rate in one column: `order` sorts it, so that equal values stand side by side. */
