@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { sha256Hex } from '../core/canonical-json.ts';
+import { jsonOrNull } from '../core/json-or-null.ts';
 import { problemOf } from './problems.ts';
 
 const CHECK_LENGTH = 16;
@@ -19,21 +20,13 @@ export function decodeCursor<T>(scope: string, schema: z.ZodType<T>, cursor: str
   if (cursor === undefined) return null;
   const [text = '', check = ''] = cursor.split('.');
   if (cursor !== `${text}.${check}` || check !== checkOf(scope, text)) throw badCursor();
-  const parsed = schema.safeParse(parseJson(Buffer.from(text, 'base64url').toString('utf8')));
+  const parsed = schema.safeParse(jsonOrNull(Buffer.from(text, 'base64url').toString('utf8')));
   if (!parsed.success) throw badCursor();
   return parsed.data;
 }
 
 function checkOf(scope: string, text: string): string {
   return sha256Hex(`${scope}\n${text}`).slice(0, CHECK_LENGTH);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function badCursor() {

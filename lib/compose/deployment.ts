@@ -10,6 +10,7 @@ import { type Deployment, deploymentOf, requireStack } from '../adapters/aws/dep
 import { explainAwsError } from '../adapters/aws/explain-aws-error.ts';
 import { type Uploaded, uploadSuite } from '../adapters/aws/upload-suite.ts';
 import type { RegisteredSuite } from '../core/registry.ts';
+import { sleep } from './clock.ts';
 import { CLI_CLIENT, type ClientSettings } from './aws-client-settings.ts';
 
 export interface AwsAccess {
@@ -82,6 +83,6 @@ function apiOf({ apiUrl }: Deployment, { token }: AwsAccess, { region, credentia
     baseUrl: apiUrl,
     region,
     access: token === null ? { kind: 'sign', credentials: sign } : { kind: 'bearer', token },
-    sleep: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)),
+    sleep,
   });
 }

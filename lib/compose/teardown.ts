@@ -19,6 +19,7 @@ import { deregisterMachines, liveTasks, stopTasks } from '../adapters/aws/teardo
 import type { Pace } from '../adapters/aws/wait-until.ts';
 import { countNoun } from '../core/count-noun.ts';
 import { BakeoffError } from '../core/errors.ts';
+import { sleep, systemClock } from './clock.ts';
 import type { AwsClientOptions } from './deployment.ts';
 
 /** What there is of a deployment, in whatever state it is. */
@@ -67,7 +68,7 @@ type Clients = ReturnType<typeof clientsOf>;
 
 export function teardownOf(options: AwsClientOptions, everyMs: number = EVERY_MS): Teardown {
   const clients = clientsOf(options);
-  const pace: Pace = { everyMs, sleep: (durationMs) => new Promise((resolve) => setTimeout(resolve, durationMs)), nowMs: () => Date.now() };
+  const pace: Pace = { everyMs, sleep, ...systemClock };
   return {
     look: (name) => look(name, clients),
     run: async (facts, withData, hooks) => {

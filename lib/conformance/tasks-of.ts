@@ -2,9 +2,9 @@
  * What a running server says that it can do, so that a fitting input can be chosen. Called by lib/cli/models-check.ts.
  */
 import { z } from 'zod';
+import { jsonOrNull } from '../core/json-or-null.ts';
 import { httpClient } from '../driver/http-client.ts';
 import { boundedCall } from '../driver/protocols/bounded-call.ts';
-import { jsonOrNull } from '../driver/protocols/native.ts';
 import type { Protocol } from './rule.ts';
 
 const requirementsSchema = z.looseObject({ model: z.string(), tasks: z.array(z.string()) });
@@ -21,7 +21,7 @@ export async function tasksOf(url: string, protocol: Protocol): Promise<ServerTa
   try {
     const path = protocol === 'openai-chat' ? '/v1/models' : '/requirements';
     const result = await boundedCall(client, { method: 'GET', path, maxBytes: 1 << 20 }, 10_000);
-    const body = result.kind === 'answer' ? jsonOrNull(result.body) : null;
+    const body = result.kind === 'answer' ? jsonOrNull(result.body.toString('utf8')) : null;
     const listed = modelsSchema.safeParse(body);
     if (protocol === 'openai-chat') return { tasks: ['image-to-text'], modelName: listed.data?.data[0]?.id ?? 'unknown' };
     const stated = requirementsSchema.safeParse(body);

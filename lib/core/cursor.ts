@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { BakeoffError } from './errors.ts';
+import { jsonOrNull } from './json-or-null.ts';
 
 /** What orders an entry, from the first to the last criterion. */
 export type CursorParts = readonly string[];
@@ -19,17 +20,9 @@ export function encodeCursor(listing: string, parts: CursorParts): string {
 /** Throws `bad-cursor` unless it is one of this listing, of `length` parts, written as we write it. */
 export function decodeCursor(cursor: string, listing: string, length: number): CursorParts {
   if (cursor.length > MAX_CHARS) throw badCursor();
-  const [, ...parts] = parsed(Buffer.from(cursor, 'base64url').toString('utf8')) ?? [];
+  const [, ...parts] = partsSchema.safeParse(jsonOrNull(Buffer.from(cursor, 'base64url').toString('utf8'))).data ?? [];
   if (parts.length !== length || encodeCursor(listing, parts) !== cursor) throw badCursor();
   return parts;
-}
-
-function parsed(text: string): CursorParts | null {
-  try {
-    return partsSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
 }
 
 export function badCursor(): BakeoffError {

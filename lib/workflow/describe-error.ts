@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { Failure } from '../core/failure.ts';
+import { jsonOrNull } from '../core/json-or-null.ts';
 
 const caughtSchema = z.object({ Error: z.string().optional(), Cause: z.string().nullish() });
 const thrownSchema = z.object({ errorMessage: z.string() });
@@ -22,10 +23,6 @@ export function describeError(error: unknown): Failure {
 }
 
 function thrownMessage(cause: string): string {
-  try {
-    const thrown = thrownSchema.safeParse(JSON.parse(cause));
-    return thrown.success ? thrown.data.errorMessage : cause;
-  } catch {
-    return cause;
-  }
+  const thrown = thrownSchema.safeParse(jsonOrNull(cause));
+  return thrown.success ? thrown.data.errorMessage : cause;
 }

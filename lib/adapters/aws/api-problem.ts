@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { BakeoffError, type ErrorKind } from '../../core/errors.ts';
+import { jsonOrNull } from '../../core/json-or-null.ts';
 import type { ApiAnswer, ApiRequest } from './api-client.ts';
 
 const problemSchema = z.object({
@@ -18,7 +19,7 @@ const gatewaySchema = z.object({ message: z.string() });
 
 /** The error for an answer of 400 or more. */
 export function apiProblem(answer: ApiAnswer, request: ApiRequest, tries: number): BakeoffError {
-  const document = jsonOf(answer.text);
+  const document = jsonOrNull(answer.text);
   const problem = problemSchema.safeParse(document);
   const kind = kindOf(answer.status);
   if (problem.success) {
@@ -35,15 +36,6 @@ export function apiProblem(answer: ApiAnswer, request: ApiRequest, tries: number
     remedy: remedyOf(answer.status),
     kind,
   });
-}
-
-/** Null for what is no JSON. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 /** Not what the user typed, but what the deployment or the credentials are not able to. */

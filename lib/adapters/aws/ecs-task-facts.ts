@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { CONTAINERS, TASK_ENVIRONMENT } from '../../core/environment-names.ts';
+import { jsonOrNull } from '../../core/json-or-null.ts';
 import type { DescribedTask, TaskEnd } from '../../core/task-end.ts';
 import { failureOfCaught, failureOfPlacement, lostTask } from './ecs-run-failure.ts';
 import { stopCause } from './ecs-stop-cause.ts';
@@ -54,7 +55,7 @@ export function readTaskEnd(raw: unknown): TaskEnd {
   const caught = caughtSchema.safeParse(given);
   if (!caught.success) return endIn(given) ?? lostTask('it is neither a task nor an error');
   const { error, cause } = caught.data;
-  return endIn(lowerCamel(jsonOf(cause ?? ''))) ?? failureOfCaught(error, cause ?? '');
+  return endIn(lowerCamel(jsonOrNull(cause ?? ''))) ?? failureOfCaught(error, cause ?? '');
 }
 
 /** Null where there is neither a task nor a placement failure in it. */
@@ -115,12 +116,4 @@ function lowerCamel(value: unknown, depth = 0): unknown {
   if (Array.isArray(value)) return value.map((entry: unknown) => lowerCamel(entry, depth + 1));
   const named = Object.entries(value).map(([key, entry]) => [key.charAt(0).toLowerCase() + key.slice(1), lowerCamel(entry, depth + 1)]);
   return Object.fromEntries(named);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

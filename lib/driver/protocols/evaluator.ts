@@ -5,12 +5,13 @@
 import { z } from 'zod';
 import type { Failure } from '../../core/failure.ts';
 import type { Job } from '../../core/job.ts';
+import { jsonOrNull } from '../../core/json-or-null.ts';
 import { type HttpClient, httpClient, type HttpResult, type Switch } from '../http-client.ts';
 import { failureOfBadAnswer } from './answer-guards.ts';
 import { boundedCall } from './bounded-call.ts';
 import { type Judgement, readJudgements } from './evaluator-answer.ts';
 import type { Health } from './model-protocol.ts';
-import { jsonOrNull, nativeHealth, SMALL_BODY_BYTES } from './native.ts';
+import { nativeHealth, SMALL_BODY_BYTES } from './native.ts';
 import { readRefusal } from './native-answer.ts';
 
 export type Evaluator = Job['evaluators'][number];
@@ -110,7 +111,7 @@ async function compareMetrics(client: HttpClient, evaluator: Evaluator): Promise
   if (result.kind !== 'answer' || result.status !== 200) {
     return refusal('metrics-info-missing', `GET /metrics-info: ${result.kind === 'answer' ? result.status : result.kind}; expected 200`);
   }
-  const parsed = metricsInfoSchema.safeParse(jsonOrNull(result.body));
+  const parsed = metricsInfoSchema.safeParse(jsonOrNull(result.body.toString('utf8')));
   if (!parsed.success) return refusal('metrics-info-bad-shape', `GET /metrics-info: ${parsed.error.issues[0]?.message ?? 'bad shape'}`);
   const info = parsed.data;
   const { id, version } = evaluator.package;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type Failure, failureSchema } from '../../core/failure.ts';
 import type { FrozenItem, Job } from '../../core/job.ts';
+import { jsonOrNull } from '../../core/json-or-null.ts';
 import { afterReads } from '../after-reads.ts';
 import { misfit } from '../fits-device.ts';
 import { type HttpClient, type HttpResult, httpClient, type Switch } from '../http-client.ts';
@@ -126,7 +127,7 @@ export async function nativeHealth(client: HttpClient, limit: Switch): Promise<H
 }
 
 function judgeHealth(status: number, body: Buffer): Health {
-  const parsed = healthSchema.safeParse(jsonOrNull(body));
+  const parsed = healthSchema.safeParse(jsonOrNull(body.toString('utf8')));
   if (!parsed.success) {
     const seen = JSON.stringify(body.subarray(0, 120).toString('utf8'));
     return {
@@ -144,22 +145,13 @@ function judgeHealth(status: number, body: Buffer): Health {
   return { kind: 'up', status: health.status, instance: health.instance, device, failure };
 }
 
-/** For bodies of which some are no JSON by right: null, and the caller's schema decides. */
-export function jsonOrNull(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return null;
-  }
-}
-
 async function compareRequirements(client: HttpClient, job: Job, device: Device | null, machineMemoryMiB: number): Promise<Failure | null> {
   const result = await boundedCall(client, { method: 'GET', path: '/requirements', maxBytes: SMALL_BODY_BYTES }, 10_000);
   if (result.kind !== 'answer' || result.status !== 200) {
     const seen = result.kind === 'answer' ? String(result.status) : result.kind;
     return modelError('requirements-missing', `GET /requirements: ${seen}; expected 200`);
   }
-  const parsed = requirementsSchema.safeParse(jsonOrNull(result.body));
+  const parsed = requirementsSchema.safeParse(jsonOrNull(result.body.toString('utf8')));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return modelError('requirements-bad-shape', `GET /requirements: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);

@@ -6,13 +6,14 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { type Failure, failureSchema } from '../../core/failure.ts';
 import type { FrozenItem } from '../../core/job.ts';
+import { jsonOrNull } from '../../core/json-or-null.ts';
 import { afterReads } from '../after-reads.ts';
 import { type HttpAnswer, type HttpClient, httpClient, type Switch } from '../http-client.ts';
 import { MAX_ANSWER_BYTES, modelError } from './answer-guards.ts';
 import { boundedCall } from './bounded-call.ts';
 import { readCompletion } from './chat-answer.ts';
 import type { GenerationEnd, Health, ModelProtocol } from './model-protocol.ts';
-import { endWithoutAnswer, jsonOrNull, SMALL_BODY_BYTES } from './native.ts';
+import { endWithoutAnswer, SMALL_BODY_BYTES } from './native.ts';
 import { readRefusal } from './native-answer.ts';
 
 /** Our own servers name their instance here; stock ones do not know it. */
@@ -107,7 +108,7 @@ async function chatHealth(client: HttpClient, limit: Switch): Promise<Health> {
 const deviceSchema = z.object({ device: z.looseObject({ kind: z.string() }), libraries: z.record(z.string(), z.string()).optional() });
 
 function deviceOf(body: Buffer): { device?: Readonly<Record<string, unknown>> } {
-  const parsed = deviceSchema.safeParse(jsonOrNull(body));
+  const parsed = deviceSchema.safeParse(jsonOrNull(body.toString('utf8')));
   if (!parsed.success) return {};
   const { device, libraries } = parsed.data;
   return { device: { ...device, ...(libraries === undefined ? {} : { libraries }) } };
@@ -117,7 +118,7 @@ function deviceOf(body: Buffer): { device?: Readonly<Record<string, unknown>> } 
 const failedHealthSchema = z.object({ status: z.literal('failed'), error: failureSchema.nullish() });
 
 function setupFailure(body: Buffer): Failure | null {
-  const parsed = failedHealthSchema.safeParse(jsonOrNull(body));
+  const parsed = failedHealthSchema.safeParse(jsonOrNull(body.toString('utf8')));
   return parsed.success ? (parsed.data.error ?? modelError('setup-failed', 'the server says "failed" and not why')) : null;
 }
 
