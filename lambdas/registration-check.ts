@@ -1,4 +1,4 @@
-/** Publishes how many machines run without having joined the cluster. Called by the queue that holds new machines back for five minutes. */
+/** Publishes how many machines run without having joined the cluster. Called by the state machine that waits five minutes for a new one. */
 import { awsRegistrationCheck } from '../lib/compose/aws-registration-check.ts';
 import { METRICS } from '../lib/core/environment-names.ts';
 import { environment } from '../lib/settings.ts';

@@ -31,13 +31,13 @@ export const fleetSchema = z
 export type Fleet = z.infer<typeof fleetSchema>;
 
 /**
- * What a deployment has unless its settings say otherwise: one L4 and one L40S on Spot (runs resume, so an interruption costs minutes),
- * and a machine without GPU for CPU models and evaluators. That one is On-Demand, since evaluators hold up whole runs and the hour costs
- * little, and an m7i rather than a c7i: for 2 cents more an hour it has twice the memory, which decoded frames need.
+ * What a deployment has unless its settings say otherwise: an L4 on Spot (runs resume, so an interruption costs minutes), and a machine
+ * without GPU for CPU models and evaluators. That one is On-Demand, since evaluators hold up whole runs and the hour costs little, and an
+ * m7i rather than a c7i: for 2 cents more an hour it has twice the memory, which decoded frames need. A class costs at rest the two
+ * alarms that ECS keeps for its scaling, so a class that few will use is left to the settings.
  */
 export const DEFAULT_FLEET: Fleet = [
   { name: 'g6-xlarge', instanceType: 'g6.xlarge', market: 'spot', maxInstances: 4, rootVolumeGiB: 100 },
-  { name: 'g6e-xlarge', instanceType: 'g6e.xlarge', market: 'spot', maxInstances: 2, rootVolumeGiB: 100 },
   { name: 'cpu', instanceType: 'm7i.xlarge', market: 'on-demand', maxInstances: 4, rootVolumeGiB: 100 },
 ];
 

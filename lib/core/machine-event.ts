@@ -40,18 +40,3 @@ export function instanceChange(event: unknown): InstanceChange | null {
   const { time, detail } = parsed.data;
   return { instanceId: detail['instance-id'], state: detail.state, atMs: Date.parse(time) };
 }
-
-const queuedSchema = z.object({ Records: z.array(z.object({ body: z.string() })) });
-
-/** Changes that waited in a queue; messages that are none are passed over. */
-export function queuedChanges(event: unknown): InstanceChange[] {
-  const parsed = queuedSchema.safeParse(event);
-  if (!parsed.success) return [];
-  return parsed.data.Records.flatMap(({ body }) => {
-    try {
-      return instanceChange(JSON.parse(body)) ?? [];
-    } catch {
-      return [];
-    }
-  });
-}

@@ -112,6 +112,21 @@ const COSTS: readonly Acknowledgement[] = [
 
 const OTHER: readonly Acknowledgement[] = [
   {
+    rule: 'AwsSolutions-SQS3',
+    where: 'DeadLetters/Resource',
+    reason: 'It is where rules and functions leave what they could not deliver: dead letters themselves, that nobody processes.',
+  },
+  {
+    rule: 'AwsSolutions-SF1',
+    where: 'Registration/Machine',
+    reason: 'It waits and calls one function, which logs; the history of a standard execution is kept for 90 days.',
+  },
+  {
+    rule: 'AwsSolutions-SF2',
+    where: 'Registration/Machine',
+    reason: 'A wait and one call have nothing to trace; the function that is called has its own traces.',
+  },
+  {
     rule: 'AwsSolutions-ECS2',
     where: 'Packages/…',
     reason: 'The variables are names, digests and thread counts; there is no secret among them.',

@@ -17,12 +17,6 @@ export interface CostLine {
 
 const HOURS_PER_MONTH = 730;
 
-/**
- * Lambda asks an idle queue with five connections, each waiting 20 s: 5 * 3 * 60 * 730 requests a month (Lambda guide, "Using Lambda with
- * Amazon SQS").
- */
-const IDLE_REQUESTS_PER_QUEUE = 5 * 3 * 60 * HOURS_PER_MONTH;
-const FREE_SQS_REQUESTS = 1_000_000;
 const FREE_ALARMS = 10;
 /** In no template: ECS makes one for high and one for low use of each provider with managed scaling (ECS guide, "Cluster auto scaling"). */
 const ALARMS_PER_CLASS = 2;
@@ -53,7 +47,7 @@ const BY_USE = new Set([
 
 /** Throws a plain Error for a resource whose price at rest nobody has written down, and for a group that does not start from zero. */
 export function costAtRest(resources: readonly CheckedResource[], prices: PriceSheet): CostLine[] {
-  const lines = [...alarms(resources, prices), dashboards(resources), polling(resources, prices), ...network(resources, prices)];
+  const lines = [...alarms(resources, prices), dashboards(resources), ...network(resources, prices)];
   const known = new Set([...BY_USE, ...PRICED]);
   const unknown = resources.filter(({ Type }) => !known.has(Type));
   if (unknown.length > 0) throw new Error(`no price at rest is known of ${[...new Set(unknown.map(({ Type }) => Type))].join(', ')}`);
@@ -63,7 +57,7 @@ export function costAtRest(resources: readonly CheckedResource[], prices: PriceS
 }
 
 const PRICED = [
-  ...['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::Lambda::EventSourceMapping', 'AWS::AutoScaling::AutoScalingGroup'],
+  ...['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard', 'AWS::AutoScaling::AutoScalingGroup'],
   ...['AWS::EC2::NatGateway', 'AWS::EC2::EIP', 'AWS::EC2::VPCEndpoint'],
 ];
 
@@ -90,19 +84,6 @@ function dashboards(resources: readonly CheckedResource[]): CostLine {
     count * DASHBOARD_USD,
     Math.max(0, count - FREE_DASHBOARDS) * DASHBOARD_USD,
     `${FREE_DASHBOARDS} dashboards`,
-  );
-}
-
-function polling(resources: readonly CheckedResource[], { other }: PriceSheet): CostLine {
-  const count = countOf(resources, 'AWS::Lambda::EventSourceMapping');
-  const requests = count * IDLE_REQUESTS_PER_QUEUE;
-  const usdOf = (billed: number) => (billed / 1e6) * other.sqs_per_million;
-  return line(
-    'queues that a function reads',
-    count,
-    usdOf(requests),
-    usdOf(Math.max(0, requests - FREE_SQS_REQUESTS)),
-    '1,000,000 requests',
   );
 }
 

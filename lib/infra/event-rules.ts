@@ -4,8 +4,9 @@
  */
 import { Duration } from 'aws-cdk-lib';
 import { type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { LambdaFunction, SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Functions } from './functions.ts';
 import type { ResultsBucket } from './results-bucket.ts';
@@ -17,8 +18,8 @@ export interface EventRulesProps {
   readonly deadLetters: IQueue;
   readonly bucket: ResultsBucket;
   readonly workflow: Workflow;
-  /** Told of every instance that starts to run, and read five minutes later. */
-  readonly newInstances: IQueue;
+  /** Started for every instance that starts to run. */
+  readonly registrationWatch: IStateMachine;
 }
 
 /** S3 keys of specs. */
@@ -49,7 +50,7 @@ export class EventRules extends Construct {
     });
     this.call('InstanceChanged', functions['instance-lifecycle'], instanceEvents(['running', 'shutting-down', 'terminated']));
     const running = new Rule(this, 'InstanceRunning', { eventPattern: instanceEvents(['running']) });
-    running.addTarget(new SqsQueue(props.newInstances, { deadLetterQueue: props.deadLetters }));
+    running.addTarget(new SfnStateMachine(props.registrationWatch, { deadLetterQueue: props.deadLetters }));
   }
 
   private call(id: string, fn: ServiceFunction, eventPattern: EventPattern): void {

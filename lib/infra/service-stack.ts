@@ -63,8 +63,8 @@ export class ServiceStack extends Stack {
     const workflow = new Workflow(this, 'Workflow', { steps: functions, capacity, taskRoleArns, logRetentionDays });
     const cluster = clusterAccess(this, capacity);
     grantRights({ functions, bucket, table, cluster, workflow, template, events: runEvents(this) });
-    const { newInstances } = new RegistrationWatch(this, 'Registration', { check: functions['registration-check'], deadLetters: letters });
-    new EventRules(this, 'Rules', { functions, deadLetters: letters, bucket, workflow, newInstances });
+    const registration = new RegistrationWatch(this, 'Registration', { check: functions['registration-check'] });
+    new EventRules(this, 'Rules', { functions, deadLetters: letters, bucket, workflow, registrationWatch: registration.machine });
     const api = new HttpApi(this, 'HttpApi', { api: functions.api, registerModel: functions['register-model'], settings });
     this.watch(settings, letters, functions, workflow, capacity);
     this.tell({

@@ -32,12 +32,32 @@ function unknownKey(parent: string, key: string, known: readonly string[]): Sett
   return { path: `${parent}.${key}`, seen: 'an unknown key', expected, remedy: hint };
 }
 
+const TYPES: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping',
+  record: 'a mapping',
+};
+const UNITS: Readonly<Record<string, readonly [one: string, more: string]>> = {
+  string: ['character', 'characters'],
+  array: ['entry', 'entries'],
+};
+
 function expectation(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_value') return `one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
-  if (issue.code === 'invalid_type') return issue.expected;
-  if (issue.code === 'too_small') return `at least ${issue.minimum}`;
-  if (issue.code === 'too_big') return `at most ${issue.maximum}`;
+  if (issue.code === 'invalid_type') return TYPES[issue.expected] ?? issue.expected;
+  if (issue.code === 'too_small') return `${issue.inclusive === false ? 'above' : 'at least'} ${counted(issue.minimum, issue.origin)}`;
+  if (issue.code === 'too_big') return `at most ${counted(issue.maximum, issue.origin)}`;
+  if (issue.code === 'invalid_format' && issue.format === 'email') return 'an e-mail address such as team@example.com';
   return issue.message;
+}
+
+function counted(count: number | bigint, origin: string): string {
+  const [one, more] = UNITS[origin] ?? ['', ''];
+  return `${count} ${Number(count) === 1 ? one : more}`.trimEnd();
 }
 
 function pathText(path: readonly PropertyKey[]): string {

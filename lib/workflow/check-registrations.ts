@@ -2,7 +2,7 @@
  * Which machines of the fleet run without having joined the cluster: they cost money and do nothing, and nothing else tells. Called five
  * minutes after a machine began to run.
  */
-import { queuedChanges } from '../core/machine-event.ts';
+import { instanceChange } from '../core/machine-event.ts';
 
 export interface RegistrationPorts {
   /** Null for a machine that is not of this deployment, or is gone. */
@@ -11,18 +11,14 @@ export interface RegistrationPorts {
   readonly findByInstanceId: (instanceId: string) => Promise<string | null>;
 }
 
-/** Ids of those that are missing, and how many were ours. A machine that ended meanwhile is not missing. */
+/** The machine of an event that says it began to run: whether it is ours, and missing. One that ended meanwhile is not missing. */
 export async function checkRegistrations(
   event: unknown,
   { findInstance, findByInstanceId }: RegistrationPorts,
 ): Promise<{ readonly checked: number; readonly missing: readonly string[] }> {
-  const missing: string[] = [];
-  let checked = 0;
-  for (const { instanceId } of queuedChanges(event)) {
-    const found = await findInstance(instanceId);
-    if (found === null || found.state !== 'running') continue;
-    checked += 1;
-    if ((await findByInstanceId(instanceId)) === null) missing.push(instanceId);
-  }
-  return { checked, missing };
+  const change = instanceChange(event);
+  const found = change === null ? null : await findInstance(change.instanceId);
+  if (change === null || found === null || found.state !== 'running') return { checked: 0, missing: [] };
+  const joined = (await findByInstanceId(change.instanceId)) !== null;
+  return { checked: 1, missing: joined ? [] : [change.instanceId] };
 }

@@ -21,7 +21,7 @@ describe('the settings of a deployment', () => {
   it('have a default for everything', () => {
     const settings = parseDeploymentSettings(undefined);
     expect(settings).toMatchObject({ prefix: 'bakeoff', network: 'public', apiAuth: { type: 'iam' }, dashboard: false, adopt: null });
-    expect(settings.fleet.map(({ name }) => name)).toEqual(['g6-xlarge', 'g6e-xlarge', 'cpu']);
+    expect(settings.fleet.map(({ name }) => name)).toEqual(['g6-xlarge', 'cpu']);
   });
 
   it('tell all problems at once: path, value seen, value expected, remedy', () => {
@@ -51,10 +51,17 @@ describe('the settings of a deployment', () => {
 
   it.each([
     ['a list', [], 'bakeoff is []'],
+    [
+      'an address that is none',
+      { alarmEmail: 'bench@example' },
+      'bakeoff.alarmEmail is "bench@example"; expected an e-mail address such as',
+    ],
+    ['a number as text', { monthlyBudgetUsd: '200' }, 'bakeoff.monthlyBudgetUsd is "200"; expected a number'],
+    ['no package', { packages: [] }, 'bakeoff.packages is []; expected at least 1 entry'],
     ['half an adoption', { adopt: { bucketName: 'my-bucket' } }, 'bakeoff.adopt.tableName is missing'],
     ['a zone that is none', { availabilityZones: ['us-east-1'] }, 'bakeoff.availabilityZones[0] is "us-east-1"'],
     ['a registry with a path', { allowedRegistries: ['https://ghcr.io/x'] }, 'bakeoff.allowedRegistries[0]'],
-    ['a budget of nothing', { monthlyBudgetUsd: 0 }, 'bakeoff.monthlyBudgetUsd is 0'],
+    ['a budget of nothing', { monthlyBudgetUsd: 0 }, 'bakeoff.monthlyBudgetUsd is 0; expected above 0'],
     [
       'an unknown key inside',
       { fleet: [{ name: 'a', instanceType: 'g6.xlarge', market: 'spot', maxInstances: 1, min: 1 }] },

@@ -22,13 +22,13 @@ describe('a deployment', () => {
     const template = service({});
     expect(ofType(template, 'AWS::EC2::NatGateway')).toEqual([]);
     expect(ofType(template, 'AWS::EC2::VPCEndpoint').map(({ Properties }) => Properties.VpcEndpointType)).toEqual(['Gateway', 'Gateway']);
-    expect(ofType(template, 'AWS::AutoScaling::AutoScalingGroup').map(({ Properties }) => Properties.MinSize)).toEqual(['0', '0', '0']);
+    expect(ofType(template, 'AWS::AutoScaling::AutoScalingGroup').map(({ Properties }) => Properties.MinSize)).toEqual(['0', '0']);
   });
 
   it('in private subnets has one NAT gateway and no public addresses', () => {
     const template = service({ network: 'private' });
     expect(ofType(template, 'AWS::EC2::NatGateway')).toHaveLength(1);
-    expect(addresses(template)).toEqual([false, false, false]);
+    expect(addresses(template)).toEqual([false, false]);
   });
 
   it('in private subnets without a way out has six interface endpoints', () => {
@@ -38,7 +38,7 @@ describe('a deployment', () => {
     expect(ofType(template, 'AWS::EC2::VPCEndpoint').filter(({ Properties }) => Properties.VpcEndpointType === 'Interface')).toHaveLength(
       6,
     );
-    expect(addresses(template)).toEqual([false, false, false]);
+    expect(addresses(template)).toEqual([false, false]);
   });
 
   it('with tokens asks them of every route', () => {

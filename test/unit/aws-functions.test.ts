@@ -38,7 +38,7 @@ describe('settings of a function', () => {
       ...{ BAKEOFF_BUCKET: 'b', BAKEOFF_TABLE: 't', BAKEOFF_FLEET: JSON.stringify(DEFAULT_FLEET), OTHER: 'x' },
       BAKEOFF_STATE_MACHINE: 'arn:aws:states:us-east-1:111122223333:stateMachine:bakeoff',
     };
-    expect(readFunctionSettings(environment, wanted)).toMatchObject({ bucket: 'b', table: 't', fleet: [{ name: 'g6-xlarge' }, {}, {}] });
+    expect(readFunctionSettings(environment, wanted)).toMatchObject({ bucket: 'b', table: 't', fleet: [{ name: 'g6-xlarge' }, {}] });
   });
 
   it('that are missing or wrong are told all at once, by variable and without their value', () => {

@@ -24,7 +24,7 @@ describe('vCPU quotas', () => {
     const { needs, unknown } = quotaNeeds(DEFAULT_FLEET);
 
     expect(needs.map(({ code, neededVcpus, leastVcpus }) => [code, neededVcpus, leastVcpus])).toEqual([
-      ['L-3819A6DF', 24, 4],
+      ['L-3819A6DF', 16, 4],
       ['L-1216C47A', 16, 4],
     ]);
     expect(unknown).toEqual([]);
@@ -37,8 +37,8 @@ describe('vCPU quotas', () => {
     );
 
   it('suffice, are short, or let nothing start at all', () => {
-    expect(gpu(24)).toMatchObject({ status: 'ok', remedy: null });
-    expect(gpu(23)).toMatchObject({ status: 'warn', found: expect.stringContaining('L-3819A6DF): 23 vCPUs, the fleet takes up to 24') });
+    expect(gpu(16)).toMatchObject({ status: 'ok', remedy: null });
+    expect(gpu(15)).toMatchObject({ status: 'warn', found: expect.stringContaining('L-3819A6DF): 15 vCPUs, the fleet takes up to 16') });
     expect(gpu(0)).toMatchObject({ status: 'missing', found: expect.stringContaining('none of these would start') });
   });
 

@@ -109,15 +109,19 @@ describe('placement', () => {
   });
 });
 
-describe('the default fleet', () => {
+it('the default fleet passes its own schema', () => {
+  expect(fleetSchema.parse(DEFAULT_FLEET)).toEqual(DEFAULT_FLEET);
+});
+
+describe('the default fleet with an L40S beside it', () => {
+  const fleet = fleetSchema.parse([
+    ...DEFAULT_FLEET,
+    { name: 'g6e-xlarge', instanceType: 'g6e.xlarge', market: 'spot', maxInstances: 2, rootVolumeGiB: 100 },
+  ]);
   const classOf = (needs: Requirements) => {
-    const placed = placePackage(needs, AUTO, DEFAULT_FLEET);
+    const placed = placePackage(needs, AUTO, fleet);
     return placed.kind === 'placed' ? placed.fleetClass.name : placed.message;
   };
-
-  it('passes its own schema', () => {
-    expect(fleetSchema.parse(DEFAULT_FLEET)).toEqual(DEFAULT_FLEET);
-  });
 
   it.each([
     ['a CPU model on the machine without GPU', cpuModel, 'cpu'],
