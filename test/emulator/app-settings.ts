@@ -10,5 +10,7 @@ export const appSettingsSchema = z.object({
   driverImage: z.string(),
   packageImages: z.record(z.string(), z.string()),
   volume: z.object({ outputs: z.string(), inputs: z.string() }),
+  /** Version of the software that the stack says it is. */
+  version: z.string(),
 });
 export type AppSettings = z.infer<typeof appSettingsSchema>;

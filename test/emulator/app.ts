@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CfnOutput } from 'aws-cdk-lib';
-import { INSTALLATION_ROOT, SOFTWARE_VERSION } from '../../lib/cli/software-version.ts';
+import { INSTALLATION_ROOT } from '../../lib/cli/software-version.ts';
 import { writeRegistryBundle } from '../../lib/compose/registry-bundle.ts';
 import { STACK_OUTPUTS } from '../../lib/core/environment-names.ts';
 import { deploymentApp } from '../../lib/infra/deployment-app.ts';
@@ -17,12 +17,12 @@ import { PlainCluster } from './plain-cluster.ts';
 import { WORK_FOLDER } from './work-folder.ts';
 
 const told = JSON.parse(readFileSync(process.env[APP_SETTINGS] ?? '', 'utf8'));
-const { endpoint, driverImage, packageImages, volume } = appSettingsSchema.parse(told);
+const { endpoint, driverImage, packageImages, volume, version } = appSettingsSchema.parse(told);
 
 const app = await deploymentApp({
   root: INSTALLATION_ROOT,
   buildFolder: join(WORK_FOLDER, 'build'),
-  version: SOFTWARE_VERSION,
+  version,
   writeRegistryBundle,
   writeDriverContext: async () => undefined,
   substitutes: () => ({

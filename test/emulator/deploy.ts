@@ -23,15 +23,24 @@ const outputsSchema = z.object({
 });
 export type Outputs = z.infer<typeof outputsSchema>[typeof SERVICE_STACK];
 
+/** Bootstraps the account and deploys. */
 export async function deploy(root: string, awsEnv: Readonly<Record<string, string>>, settings: AppSettings): Promise<Outputs> {
+  await cdk(root, awsEnv, settings, ['bootstrap']);
+  return deployAgain(root, awsEnv, settings);
+}
+
+/** Deploys over what is there: an upgrade. */
+export async function deployAgain(root: string, awsEnv: Readonly<Record<string, string>>, settings: AppSettings): Promise<Outputs> {
+  const outputsFile = join(WORK_FOLDER, 'outputs.json');
+  await cdk(root, awsEnv, settings, ['deploy', '--all', '--require-approval', 'never', '--outputs-file', outputsFile]);
+  return outputsSchema.parse(JSON.parse(readFileSync(outputsFile, 'utf8')))[SERVICE_STACK];
+}
+
+async function cdk(root: string, awsEnv: Readonly<Record<string, string>>, settings: AppSettings, args: readonly string[]): Promise<void> {
   const settingsFile = join(WORK_FOLDER, 'app-settings.json');
   writeFileSync(settingsFile, JSON.stringify(settings));
-  const outputsFile = join(WORK_FOLDER, 'outputs.json');
   const env = { ...process.env, ...awsEnv, [APP_SETTINGS]: settingsFile, CDK_DISABLE_CLI_TELEMETRY: 'true', CI: 'true' };
-  const cdk = join(root, 'node_modules/aws-cdk/bin/cdk');
+  const program = join(root, 'node_modules/aws-cdk/bin/cdk');
   const app = ['--app', `${process.execPath} test/emulator/app.ts`, '--output', join(WORK_FOLDER, 'cdk.out'), '--no-notices'];
-  await runCommand(process.execPath, [cdk, 'bootstrap', ...app], { cwd: root, env });
-  const always = ['--all', '--require-approval', 'never', '--outputs-file', outputsFile];
-  await runCommand(process.execPath, [cdk, 'deploy', ...app, ...always], { cwd: root, env });
-  return outputsSchema.parse(JSON.parse(readFileSync(outputsFile, 'utf8')))[SERVICE_STACK];
+  await runCommand(process.execPath, [program, ...args, ...app], { cwd: root, env });
 }

@@ -6,13 +6,13 @@ import type { Example } from './reference-runs.ts';
 
 export const exampleText = (example: Example): string => readFileSync(join(ROOT, 'examples', `${example}.yaml`), 'utf8');
 
-/** Long enough to be struck in the middle: one job, `limit` clips of sixteen steps each, about a third of a second apiece. */
-export function slowSpec(name: string, limit: number): string {
+/** Long enough to be struck in the middle: one job, `limit` prompts, clips of sixteen steps each, about a third of a second apiece. */
+export function slowSpec(name: string, limit: number, perItem = 1): string {
   return JSON.stringify({
     apiVersion: 'bakeoff/v1',
     name,
     suite: 'shapes',
-    samples: { perItem: 1, seed: 7, limit },
+    samples: { perItem, seed: 7, limit },
     models: [{ model: 'pocket-t2v', params: { steps: 16 } }],
     load: { mode: 'closed', concurrency: 1, warmup: 1 },
     limits: { ready: '3m', sample: '1m', job: '15m' },

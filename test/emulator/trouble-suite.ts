@@ -1,6 +1,7 @@
-/** Runs that something happens to: a killed driver, a cancel in flight, a resume, an execution that is stopped from outside. */
+/** Runs that something happens to: a killed driver, a cancel in flight, a resume, an execution that is stopped from outside, an upgrade. */
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
+import { SOFTWARE_VERSION } from '../../lib/cli/software-version.ts';
 import { keys } from '../../lib/core/object-key.ts';
 import { containersOfRun, findRun, listKeys, runInState, storedRows, uploadSpec } from './deployed-runs.ts';
 import { runCommand } from './run-command.ts';
@@ -87,6 +88,22 @@ export function troubleSuite(world: () => World): void {
       expect(['failed', 'cancelled']).toContain(run.state);
       expect(run.failure).not.toBeNull();
       await waitFor('no container of the run', async () => (await containersOfRun(world(), runId)).length === 0, { limitMs: 60_000 });
+    });
+
+    it('goes on while another version is deployed over it, and records every sample once', async () => {
+      const { runId } = await uploadSpec(world(), 'upgraded.json', slowSpec('upgraded', 64, 2));
+      const { jobId } = await inTheMiddle(world(), runId);
+      const upgraded = await world().upgrade(`${SOFTWARE_VERSION}-next`);
+      expect((await findRun(world(), runId))?.state).toBe('running');
+      expect(upgraded.BakeoffVersion).toBe(`${SOFTWARE_VERSION}-next`);
+      const run = await runInState(world(), runId, ['succeeded']);
+      const ids = (await storedRows(world(), runId, jobId)).map(({ sampleId }) => sampleId);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(ids).toHaveLength(128);
+      const detail = await world().api.call(`/v1/runs/${runId}/jobs/${jobId}`);
+      expect(detail.json).toMatchObject({ stages: [{ name: 'infer', status: 'finished', attempts: 1 }, { name: 'score' }] });
+      expect(run.jobCounts).toEqual({ succeeded: 1 });
+      await world().upgrade(SOFTWARE_VERSION);
     });
   });
 }

@@ -2,10 +2,11 @@
 import { chownSync, chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { USERS } from '../../lib/core/environment-names.ts';
+import { SOFTWARE_VERSION } from '../../lib/cli/software-version.ts';
 import { type CliEnd, runCli } from '../local/run-cli.ts';
 import { type ApiCaller, apiCaller } from './api-caller.ts';
 import { ensureBaseImage } from './base-image.ts';
-import { deploy, type Outputs, SERVICE_STACK } from './deploy.ts';
+import { deploy, deployAgain, type Outputs, SERVICE_STACK } from './deploy.ts';
 import { ensureDriverImage } from './driver-image.ts';
 import { type EmulatedAws, startEmulatedAws } from './emulated-aws.ts';
 import { type Figures, figures } from './figures.ts';
@@ -24,6 +25,8 @@ export interface World {
   readonly cli: (...args: readonly string[]) => Promise<CliEnd>;
   /** Runs of this host, one after the other; the first call starts them. */
   readonly references: () => ReadonlyMap<Example, Promise<ReadonlyMap<string, QualityScores>>>;
+  /** Deploys this tree once more, as another version of the software. */
+  readonly upgrade: (version: string) => Promise<Outputs>;
   readonly figures: Figures;
   readonly close: () => Promise<void>;
 }
@@ -35,7 +38,7 @@ export async function openWorld(): Promise<World> {
   makeVolume();
   const aws = await timed(told, 'start of the emulator', startEmulatedAws);
   try {
-    const settings = { endpoint: aws.ministack.url, ...images, volume: VOLUME };
+    const settings = { endpoint: aws.ministack.url, ...images, volume: VOLUME, version: SOFTWARE_VERSION };
     const outputs = await timed(told, 'cdk bootstrap and cdk deploy', () => deploy(ROOT, aws.ministack.env, settings));
     return {
       aws,
@@ -43,6 +46,7 @@ export async function openWorld(): Promise<World> {
       api: apiCaller(ROOT, outputs.ApiUrl, aws.ministack.clientConfig),
       cli: (...args) => runCli([...args, '--stack', SERVICE_STACK], aws.ministack.env),
       references: once(startReferences),
+      upgrade: (version) => deployAgain(ROOT, aws.ministack.env, { ...settings, version }),
       figures: told,
       close: aws.stop,
     };
