@@ -8,8 +8,10 @@ type LabelledJob = Pick<Job, 'jobId' | 'params'> & { readonly model: Pick<Job['m
 
 /** `pocket-t2v · steps 16`; the id's hash is added where params cannot tell two jobs apart. */
 export function jobLabels(jobs: readonly LabelledJob[]): Map<string, string> {
+  // Once a model, not once a job: a run may have ten thousand siblings.
   const siblings = Map.groupBy(jobs, (job) => job.model.id);
-  const labels = new Map(jobs.map((job) => [job.jobId, labelOf(job, siblings.get(job.model.id) ?? [])]));
+  const differing = new Map([...siblings].map(([modelId, ofModel]) => [modelId, differingParams(ofModel)]));
+  const labels = new Map(jobs.map((job) => [job.jobId, labelOf(job, differing.get(job.model.id) ?? [])]));
   const uses = Map.groupBy(labels.values(), (label) => label);
   for (const [jobId, label] of labels) {
     if ((uses.get(label)?.length ?? 0) > 1) labels.set(jobId, `${label} · ${jobId.slice(-8)}`);
@@ -17,9 +19,12 @@ export function jobLabels(jobs: readonly LabelledJob[]): Map<string, string> {
   return labels;
 }
 
-function labelOf(job: LabelledJob, siblings: readonly LabelledJob[]): string {
+function differingParams(siblings: readonly LabelledJob[]): string[] {
   const names = [...new Set(siblings.flatMap((sibling) => Object.keys(sibling.params)))].sort();
-  const differing = names.filter((name) => new Set(siblings.map((sibling) => paramText(sibling.params[name]))).size > 1);
+  return names.filter((name) => new Set(siblings.map((sibling) => paramText(sibling.params[name]))).size > 1);
+}
+
+function labelOf(job: LabelledJob, differing: readonly string[]): string {
   const parts = differing.filter((name) => job.params[name] !== undefined).map((name) => `${name} ${paramText(job.params[name])}`);
   const label = visibleLine([job.model.id, ...parts].join(' · '));
   return label.length > LABEL_LIMIT ? `${label.slice(0, LABEL_LIMIT - 1)}…` : label;

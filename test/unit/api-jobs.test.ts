@@ -75,7 +75,10 @@ describe('a run of many jobs', () => {
     Object.assign(api.ports, {
       runs: {
         ...api.stores.runs,
-        getJob: (runId: string, jobId: string) => (reads.push(jobId), getJob(runId, jobId)),
+        getJob: (runId: string, jobId: string) => {
+          reads.push(jobId);
+          return getJob(runId, jobId);
+        },
         ...{ listJobs: unprepared('a listing of all jobs'), listBeats: unprepared('beats'), listMetrics: unprepared('all numbers') },
       },
     });

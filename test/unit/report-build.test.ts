@@ -110,6 +110,18 @@ describe('hrefFromReport', () => {
 });
 
 describe('jobLabels', () => {
+  it('reads the params of each job a few times, however many siblings it has', () => {
+    let reads = 0;
+    const [known] = reportFixture('video').jobs;
+    const get = (params: object, name: string | symbol): unknown => {
+      reads += 1;
+      return Reflect.get(params, name);
+    };
+    const jobs = Array.from({ length: 500 }, (_, n) => ({ ...known!, jobId: `job-${n}`, params: new Proxy({ steps: n }, { get }) }));
+    expect(new Set(jobLabels(jobs).values()).size).toBe(500);
+    expect(reads).toBeLessThan(500 * 10);
+  });
+
   it('names the params in which siblings differ, and nothing else', () => {
     expect([...jobLabels(reportFixture('video').jobs).values()]).toEqual([
       'pocket-t2v · steps 1',
