@@ -164,7 +164,7 @@ describe('the fleet', () => {
     for (const { MetadataOptions } of templates)
       expect(MetadataOptions).toMatchObject({ HttpTokens: 'required', HttpPutResponseHopLimit: 1 });
     expect(templates.map(({ InstanceMarketOptions }) => InstanceMarketOptions?.MarketType ?? 'on-demand')).toEqual(['spot', 'on-demand']);
-    expect(templates.map(({ ImageId }) => ImageId.includes('/gpu/'))).toEqual([true, true, false]);
+    expect(templates.map(({ ImageId }) => ImageId.includes('/gpu/'))).toEqual([true, false]);
   });
 
   it('isolates users before the agent starts, and keeps it down when that fails', () => {
