@@ -4,13 +4,13 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { BakeoffError, messageOf } from '../core/errors.ts';
+import { isKey } from '../core/object-key.ts';
 import { type Report, reportSchema } from '../report/report-model.ts';
 import type { DeploymentApi } from './deployment-api.ts';
 
 const TIMEOUT_MS = 600_000;
 const MOST_REPORT_BYTES = 256 << 20;
 const REPORT_JSON = 'report/report.json';
-const SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._:=-]{0,199}$/;
 
 function filePath(runId: string, name: string): string {
   const segments = name.split('/').map(encodeURIComponent).join('/');
@@ -106,5 +106,5 @@ function nameBelowRun(href: string, runId: string): string | null {
   const route = `/v1/runs/${runId}/files/`;
   const at = href.indexOf(route);
   const name = at >= 0 ? href.slice(at + route.length) : href.startsWith('../') ? href.slice(3) : null;
-  return name?.split('/').every((segment) => SEGMENT.test(segment)) ? name : null;
+  return name !== null && isKey(name) ? name : null;
 }

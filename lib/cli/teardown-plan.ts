@@ -1,5 +1,6 @@
 /** What a teardown would do and what it would leave, in words and dollars. Pure: facts in, lines out. Called by teardown.ts. */
 import type { DataFacts, TeardownFacts } from '../compose/teardown.ts';
+import { countNoun } from '../core/count-noun.ts';
 import { STACK_OUTPUTS } from '../core/environment-names.ts';
 import { PRICE_SHEET } from '../core/price-sheet.ts';
 import { usd } from './print-deployed-run.ts';
@@ -16,12 +17,12 @@ export function teardownSteps(facts: TeardownFacts, withData: boolean): string[]
   const { executions, tasks, instances, groups, taskDefinitions, packageStacks, service, serviceName, data } = facts;
   const stacks = [...packageStacks, ...(service === null ? [] : [serviceName])];
   return [
-    executions > 0 ? `cancel ${some(executions, 'run')}, and wait until what they answered is scored and reported` : null,
-    tasks > 0 ? `stop ${some(tasks, 'task')}` : null,
+    executions > 0 ? `cancel ${countNoun(executions, 'run')}, and wait until what they answered is scored and reported` : null,
+    tasks > 0 ? `stop ${countNoun(tasks, 'task')}` : null,
     groups.length > 0
-      ? `lift the scale-in protection and empty ${some(groups.length, 'group')} (${some(instances, 'instance')} now)`
+      ? `lift the scale-in protection and empty ${countNoun(groups.length, 'group')} (${countNoun(instances, 'instance')} now)`
       : null,
-    taskDefinitions > 0 ? `deregister ${some(taskDefinitions, 'task definition')}` : null,
+    taskDefinitions > 0 ? `deregister ${countNoun(taskDefinitions, 'task definition')}` : null,
     ...stacks.map((stackName) => `delete the stack ${stackName}`),
     ...(withData && data !== null ? dataSteps(data) : []),
   ].filter((step) => step !== null);
@@ -77,14 +78,10 @@ function monthly(bytes: number, usdPerGbMonth: number, isWhole: boolean): string
 }
 
 function sizeOf({ bytes, versions, isWhole }: { readonly bytes: number; readonly versions: number; readonly isWhole: boolean }): string {
-  return `${isWhole ? '' : 'at least '}${bytesOf(bytes)} in ${some(versions, 'version')} of objects`;
+  return `${isWhole ? '' : 'at least '}${bytesOf(bytes)} in ${countNoun(versions, 'version')} of objects`;
 }
 
 function bytesOf(bytes: number): string {
   if (bytes >= GB) return `${(bytes / GB).toFixed(1)} GB`;
   return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${bytes} bytes`;
-}
-
-function some(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }

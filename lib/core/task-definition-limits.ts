@@ -9,13 +9,13 @@ const FAMILY = /^[A-Za-z0-9_-]{1,255}$/;
 const CONTAINER_NAME = /^[A-Za-z0-9_-]{1,255}$/;
 /** A task definition is at most 64 KB of JSON. */
 const MAX_BYTES = 64 * 1024;
-const MAX_CONTAINERS = 10;
+export const MAX_CONTAINERS = 10;
 const MIN_CPU_UNITS = 2;
 const MAX_CPU_UNITS = 192 * 1024;
 /** Docker refuses less. */
 const MIN_MEMORY_MIB = 6;
 /** A Spot notice comes two minutes ahead; stop time-outs of dependent containers add up. */
-const MAX_STOP_SECONDS = 120;
+export const MAX_STOP_SECONDS = 120;
 const MAX_TAGS = 50;
 /** ECS takes options by name alone (API reference, Tmpfs): `mode=1777` is none of its list. Those of them that we use. */
 const TMPFS_OPTIONS = new Set(['rw', 'exec', 'nosuid', 'nodev']);

@@ -8,6 +8,7 @@ import { CONTAINERS, ENVIRONMENT, MOUNTS, USERS } from './environment-names.ts';
 import { gpuCountOf, type Requirements } from './place-package.ts';
 import { assertTaskLimits } from './task-definition-limits.ts';
 import type { ContainerDefinition, TaskDefinitionInput } from './task-definition-input.ts';
+import { THREAD_VARIABLES } from './thread-variables.ts';
 import { DRIVER_SHARE } from './usable-capacity.ts';
 
 export interface TaskShape {
@@ -41,7 +42,6 @@ export const STOP_SECONDS = { driver: 80, model: 20 } as const;
 /** Variable of the model container that says what the task definition was made for. */
 const PACKAGE_DIGEST_VARIABLE = 'BAKEOFF_PACKAGE_DIGEST';
 
-const THREAD_VARIABLES = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMEXPR_NUM_THREADS'];
 const DRIVER_TEMP_MIB = 256;
 /** Docker refuses less. */
 const LEAST_RESERVED_MIB = 6;

@@ -3,6 +3,7 @@
  * Sources: ECS API reference, HealthCheck and ContainerDefinition; Spot notices come 120 s ahead.
  */
 import { z } from 'zod';
+import { MAX_CONTAINERS, MAX_STOP_SECONDS } from '../../core/task-definition-limits.ts';
 import { type Check, ofType } from './check.ts';
 
 const healthSchema = z.looseObject({
@@ -18,9 +19,6 @@ const containerSchema = z.looseObject({
   ResourceRequirements: z.array(z.looseObject({ Type: z.string(), Value: z.string() })).default([]),
 });
 const taskSchema = z.looseObject({ ContainerDefinitions: z.array(containerSchema).default([]) });
-
-const MAX_STOP_SECONDS = 120;
-const MAX_CONTAINERS = 10;
 
 export const taskLimits: Check = {
   name: 'task-limits',

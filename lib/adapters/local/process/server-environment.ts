@@ -1,6 +1,7 @@
 /**
  * The environment variables of a server: an allow list. A server sees what this file names and nothing of the user's shell.
  */
+import { THREAD_VARIABLES } from '../../../core/thread-variables.ts';
 import { INSTANCE_VARIABLE } from './kill-by-token.ts';
 
 export interface ServerEnvironmentOptions {
@@ -18,7 +19,6 @@ export interface ServerEnvironmentOptions {
   readonly binFolder: string | null;
 }
 
-const THREAD_VARIABLES = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMEXPR_NUM_THREADS'];
 const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin';
 
 /** All variables of a server, and no other. */
