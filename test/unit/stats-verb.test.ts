@@ -2,6 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { main } from '../../lib/cli/program.ts';
+import { estimate } from '../../lib/core/measures/estimate.ts';
+import { meanEstimator } from '../../lib/core/measures/estimator.ts';
 import { numberLines } from '../../lib/core/measures/number-lines.ts';
 import { summariseNumbers } from '../../lib/core/measures/number-summary.ts';
 
@@ -159,6 +161,20 @@ describe('a summary', () => {
 
     expect(large.sd).toBeCloseTo(plain.sd!, 6);
     expect(large.ci!.high - large.ci!.low).toBeCloseTo(plain.ci!.high - plain.ci!.low, 6);
+  });
+
+  it('has the interval of the jackknife for more numbers than are resampled, without leaving any out', () => {
+    const values = Array.from({ length: 12_000 }, (_, index) => ((index * 7919) % 1000) ** 2);
+    const estimator = meanEstimator(Float64Array.from(values), false);
+    const { interval } = estimate(
+      estimator,
+      { items: Uint32Array.from(values, (_, index) => index), repeats: 1 },
+      { confidence: 0.95, label: 'stats.mean' },
+    );
+
+    const { ci } = summary(values);
+
+    expect(ci).toEqual({ ...interval, low: expect.closeTo(interval!.low, 6), high: expect.closeTo(interval!.high, 6) });
   });
 
   it('gives no interval to numbers that do not vary, nor power', () => {

@@ -19,7 +19,7 @@ const POWERS = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?$/;
 const INFINITE = /^\+?inf(inity)?$/i;
 
-/** A plain decimal between two places of a text; NaN for anything that needs more care. */
+/** A plain decimal between two places of a text, of any length; NaN for anything that needs more care. */
 function plainDecimal(text: string, start: number, end: number): number {
   let at = start;
   const isNegative = text.charCodeAt(at) === 45;
@@ -34,7 +34,8 @@ function plainDecimal(text: string, start: number, end: number): number {
     } else if (code === 46 && !seenPoint) seenPoint = true;
     else return Number.NaN;
   }
-  if (digits === 0 || digits > MAX_EXACT_DIGITS) return Number.NaN;
+  if (digits === 0) return Number.NaN;
+  if (digits > MAX_EXACT_DIGITS) return Number(text.slice(start, end));
   const value = fraction === 0 ? whole : whole / (POWERS[fraction] ?? Number.NaN);
   return isNegative ? -value : value;
 }
@@ -43,8 +44,7 @@ function plainDecimal(text: string, start: number, end: number): number {
 function carefulNumber(text: string): number {
   const trimmed = text.trim();
   if (INFINITE.test(trimmed)) return Number.POSITIVE_INFINITY;
-  const value = NUMBER.test(trimmed) ? Number(trimmed) : Number.NaN;
-  return Number.isFinite(value) ? value : Number.NaN;
+  return NUMBER.test(trimmed) ? Number(trimmed) : Number.NaN;
 }
 
 export function numberLines(): NumberLines {
@@ -69,7 +69,8 @@ export function numberLines(): NumberLines {
     line++;
     let value = plainDecimal(text, start, end);
     if (Number.isNaN(value)) value = carefulNumber(text.slice(start, end));
-    if (Number.isNaN(value)) fault(text.slice(start, Math.min(end, start + 80)));
+    const isInfinite = !Number.isFinite(value) && !INFINITE.test(text.slice(start, end).trim());
+    if (Number.isNaN(value) || isInfinite) fault(text.slice(start, Math.min(end, start + 80)));
     else keep(value);
   };
   return {
