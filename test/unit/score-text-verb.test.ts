@@ -43,7 +43,7 @@ describe('bakeoff score text', () => {
 
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toEqual({
-      ...{ metric: 'cer', variant: 'jiwer', value: 0.6, reason: null, n: 2, ci: null, ciReason: 'fewer than 10 items (2)' },
+      ...{ metric: 'cer', variant: 'jiwer', value: 0.6, reason: null, n: 2, ci: null, ciReason: 'fewer than 10 rows (2)' },
       ...{
         direction: 'lower',
         version: '1.0.0',

@@ -147,7 +147,15 @@ function scoreOf(metric: TextMetric, columns: PartColumns, { kept, references }:
   const { value, interval, intervalReason } = estimate(estimator, selection, { confidence: TEXT_CONFIDENCE, label: `text.${name}` });
   const signatures = metric.signatures(references ?? 'var');
   return {
-    ...{ metric: name, variant, value, reason: value === null ? metric.undefinedReason : null, n, ci: interval, ciReason: intervalReason },
+    ...{
+      metric: name,
+      variant,
+      value,
+      reason: value === null ? metric.undefinedReason : null,
+      n,
+      ci: interval,
+      ciReason: intervalReason?.replaceAll('items', 'rows') ?? null,
+    },
     ...{ direction, version, normalisation, formula, source },
     signature: signatures?.value ?? null,
     rowSignature: signatures === null || signatures.rows === signatures.value ? null : signatures.rows,
