@@ -51,7 +51,7 @@ export interface ApiPorts {
   readonly launch: (request: LaunchRequest) => Promise<Launched>;
   /** lib/workflow/cancel-run.ts: throws `run-missing`, `run-settled`. */
   readonly cancel: (runId: string) => Promise<RunRecord>;
-  /** lib/workflow/resume-run.ts: throws `run-live`, `run-missing`, `run-rejected`. */
+  /** lib/workflow/resume-run.ts: throws `run-live`, `run-missing`, `run-rejected`, `run-succeeded`. */
   readonly resume: (runId: string) => Promise<{ readonly start: number }>;
   /**
    * Registers an image digest as a model; throws `registry-not-allowed`, `image-missing`, `model-exists`, `bad-image`. May throw

@@ -36,6 +36,7 @@ export const API_PROBLEMS = {
   'run-live': { status: 409, title: 'The run goes on' },
   'run-settled': { status: 409, title: 'The run is at its end' },
   'run-rejected': { status: 409, title: 'The run was rejected' },
+  'run-succeeded': { status: 409, title: 'The run has succeeded' },
   'run-not-planned': { status: 409, title: 'The run is not planned yet' },
   'model-exists': { status: 409, title: 'The model is registered with another image' },
   'record-contended': { status: 409, title: 'Others changed the record at the same moment' },

@@ -14,11 +14,12 @@ export interface ResumePorts {
   readonly clock: Clock;
 }
 
-/** Throws `run-missing`, `run-rejected` and `run-live`. Of two callers at once one starts it, the other finds it live. */
+/** Throws `run-missing`, `run-rejected`, `run-succeeded` and `run-live`. Of two callers at once one starts it, the other finds it live. */
 export async function resumeRun(runId: string, { runs, executions, clock }: ResumePorts): Promise<{ readonly start: number }> {
   const begin = (start: number): Promise<'started' | 'exists'> => executions.start(executionName(runId, start), { run: runId, start });
   const { run: found } = await changeRun(runs, runId, () => null);
   if (found.state === 'rejected') throw runRejected(runId);
+  if (found.state === 'succeeded') throw runSucceeded(runId);
   // A start that was put on record and never began (a crash in between): begin it, do not skip it.
   if (found.state === 'accepted' && (await begin(found.start)) === 'started') return { start: found.start };
   if (await executions.isLive(executionName(runId, found.start))) throw runLive(runId);
@@ -41,6 +42,14 @@ function runRejected(runId: string): BakeoffError {
     code: 'run-rejected',
     message: `run ${runId} was rejected: its spec is not valid`,
     remedy: 'Correct the spec and upload it again.',
+  });
+}
+
+function runSucceeded(runId: string): BakeoffError {
+  return new BakeoffError({
+    code: 'run-succeeded',
+    message: `run ${runId} has succeeded: there is nothing left to do`,
+    remedy: 'Submit the spec again for another run.',
   });
 }
 

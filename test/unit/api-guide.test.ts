@@ -35,12 +35,20 @@ afterAll(async () => {
   await api.close();
 });
 
+/** A run that has succeeded cannot be resumed. */
+async function endEarly(runId: string): Promise<void> {
+  const found = await api.stores.runs.getRun(runId);
+  if (found === null) throw new Error(`there is no run ${runId}`);
+  await api.stores.runs.replaceRun({ ...found, version: found.version + 1, state: 'incomplete' });
+}
+
 describe('the guide to the API', () => {
   it('has commands', () => expect(blocks.length).toBeGreaterThan(5));
 
   it.each(blocks)('%s', async (block) => {
     // Every answer is named by its status: a refused command fails the test, whatever curl makes of it.
     const script = `call() { curl --silent --show-error --fail-with-body "$@"; }\n${block}`;
+    if (block.includes('/starts')) await endEarly('done-1');
     api.logs.length = 0;
     const { stdout } = await run('bash', ['-eu', '-c', script], { env: { PATH: process.env.PATH, ...settings } });
 

@@ -71,10 +71,15 @@ describe('a resume', () => {
     expect(await stored()).toMatchObject({ start: 1 });
   });
 
-  it('is refused for a run that was rejected, or that nobody knows', async () => {
+  it('is refused for a run that nobody knows', async () => {
     await expect(resume()).rejects.toMatchObject({ code: 'run-missing' });
-    await given({ state: 'rejected' });
-    await expect(resume()).rejects.toMatchObject({ code: 'run-rejected' });
+  });
+
+  it.each(['rejected', 'succeeded'] as const)('is refused for a run that has %s', async (state) => {
+    await given({ state, finishedAtMs: 9 });
+    await expect(resume()).rejects.toMatchObject({ code: `run-${state}` });
+    expect(executions.started).toEqual([]);
+    expect(await stored()).toMatchObject({ state, start: 1 });
   });
 
   it('begins the start that was put on record by one that died before it began it', async () => {

@@ -90,7 +90,7 @@ const resumeRun = defineRoute({
   params: idParams,
   query: noQuery,
   success: { status: 202, schema: startedRunSchema, description: 'The start that goes on with the run' },
-  problems: ['run-missing', 'run-live', 'run-rejected', 'record-contended', 'not-on-one-machine', 'not-acceptable'],
+  problems: ['run-missing', 'run-live', 'run-rejected', 'run-succeeded', 'record-contended', 'not-on-one-machine', 'not-acceptable'],
   handle: async ({ params, link }, ports) => {
     const { start } = await ports.resume(params.id);
     const self = link(runPath(params.id));

@@ -16,9 +16,9 @@ export const cursorSchema = z
 export function countSchema(most: number, initial: number) {
   return z
     .string()
-    .regex(/^[1-9][0-9]{0,5}$/)
+    .regex(/^[1-9][0-9]{0,5}$/, `a whole number from 1 to ${most}`)
     .transform(Number)
-    .pipe(z.int().max(most))
+    .pipe(z.int().max(most, `a whole number from 1 to ${most}`))
     .default(initial)
     .meta({
       override: ({ jsonSchema }: { jsonSchema: Record<string, unknown> }) => {
