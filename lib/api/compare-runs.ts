@@ -1,6 +1,6 @@
 /**
  * Compares the jobs that two runs share, paired by sample, over their stored rows. Scores are recomputed here, for both runs by the same
- * formulas. What cannot be compared is told with its reason. Called by the route of comparisons.
+ * formulas. What cannot be compared is told with its reason. Called by the route of comparisons and by `bakeoff compare`.
  */
 import { canonicalJson } from '../core/canonical-json.ts';
 import type { Job, RunRecord } from '../core/job.ts';
@@ -14,19 +14,25 @@ import { problemOf } from './problems.ts';
 import { readItemIdentities } from './read-item-identities.ts';
 import type { MatchedJob, RunComparison } from './schemas/comparison.ts';
 
-/** Every comparison draws a bootstrap, and API Gateway waits 30 s. */
-const MOST_PAIRS = 50;
-const MOST_SAMPLES = 200_000;
+export interface ComparisonOptions {
+  /** Only this one; null for all that have a direction. */
+  readonly metric: string | null;
+  /** Null for a caller who has time. */
+  readonly bounds: { readonly pairs: number; readonly samples: number } | null;
+}
 
-/** `metric`: only this one; null for all that have a direction. Throws `comparison-too-large`, and what reading the rows throws. */
+/** What one answer of the API compares: every comparison draws a bootstrap, and API Gateway waits 30 s. */
+export const ANSWER_BOUNDS = { pairs: 50, samples: 200_000 };
+
+/** Throws `comparison-too-large`, and what reading the rows throws. */
 export async function compareRuns(
   objects: ObjectStore,
   runs: { a: RunRecord; b: RunRecord },
-  metric: string | null,
+  { metric, bounds }: ComparisonOptions,
 ): Promise<RunComparison> {
   const [a, b] = [await readStoredRun(objects, runs.a.runId), await readStoredRun(objects, runs.b.runId)];
   const { pairs, unmatched } = matchJobs(a.jobs, b.jobs);
-  checkSize(pairs);
+  if (bounds !== null) checkSize(pairs, bounds);
   const [itemsA, itemsB] = [await readItemIdentities(objects, a.jobs[0]), await readItemIdentities(objects, b.jobs[0])];
   const alignment = alignItems(itemsA, itemsB);
   // One pair at a time stands in memory; each is told how many metrics all have, so that their intervals hold together.
@@ -49,27 +55,31 @@ export async function compareRuns(
   };
 }
 
+/** What makes two jobs of different runs the same one. */
+export function jobIdentity({ model, params }: { readonly model: { readonly id: string }; readonly params: unknown }): string {
+  return canonicalJson({ model: model.id, params });
+}
+
 /** Same model, same params, whatever the version: an upgrade is what one wants to compare, and warnings tell of it. */
 function matchJobs(a: readonly Job[], b: readonly Job[]): { pairs: JobPair[]; unmatched: RunComparison['unmatched'] } {
-  const identity = (job: Job): string => canonicalJson({ model: job.model.id, params: job.params });
-  const ofB = new Map(b.map((job) => [identity(job), job]));
-  const ofA = new Set(a.map(identity));
+  const ofB = new Map(b.map((job) => [jobIdentity(job), job]));
+  const ofA = new Set(a.map(jobIdentity));
   const pairs = a.flatMap((job): JobPair[] => {
-    const other = ofB.get(identity(job));
+    const other = ofB.get(jobIdentity(job));
     return other === undefined ? [] : [{ a: job, b: other }];
   });
   const reason = 'the other run has no job of this model with these params';
   const alone = (run: 'a' | 'b', jobs: readonly Job[], others: { has: (key: string) => boolean }) =>
-    jobs.filter((job) => !others.has(identity(job))).map(({ jobId }) => ({ run, jobId, reason }));
+    jobs.filter((job) => !others.has(jobIdentity(job))).map(({ jobId }) => ({ run, jobId, reason }));
   return { pairs, unmatched: [...alone('a', a, ofB), ...alone('b', b, ofA)] };
 }
 
-function checkSize(pairs: readonly JobPair[]): void {
+function checkSize(pairs: readonly JobPair[], bounds: NonNullable<ComparisonOptions['bounds']>): void {
   const samples = pairs.reduce((sum, { a, b }) => sum + a.itemCount * a.repeats + b.itemCount * b.repeats, 0);
-  if (pairs.length <= MOST_PAIRS && samples <= MOST_SAMPLES) return;
+  if (pairs.length <= bounds.pairs && samples <= bounds.samples) return;
   throw problemOf(
     'comparison-too-large',
-    `the runs share ${pairs.length} jobs with ${samples} samples; one answer compares at most ${MOST_PAIRS} with ${MOST_SAMPLES}`,
+    `the runs share ${pairs.length} jobs with ${samples} samples; one answer compares at most ${bounds.pairs} with ${bounds.samples}`,
     'Compare the reports of the two runs, or runs of fewer jobs.',
   );
 }

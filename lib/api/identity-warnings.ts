@@ -37,6 +37,7 @@ function runWarnings({ a, b, storedA, storedB }: ComparedRuns): Warning[] {
   const [versionA, versionB] = [storedA.plan.softwareVersion, storedB.plan.softwareVersion];
   const [seedA, seedB] = [storedA.spec.samples.seed, storedB.spec.samples.seed];
   return [
+    ...(storedA.plan.specSha256 === storedB.plan.specSha256 ? [] : [warning('spec-differs', 'the specs of the two runs differ')]),
     ...unfinished.map((runId) => warning('run-not-finished', `run ${runId} is not at its end: its numbers will change`)),
     ...(suiteA.digest === suiteB.digest
       ? []
@@ -59,6 +60,9 @@ function jobWarnings(pairs: readonly JobPair[]): Warning[] {
   return [
     ...differing('model-differs', 'the packages or images of the model differ', ({ model }) => model.digest),
     ...differing('evaluator-differs', 'the evaluators differ', ({ evaluators }) => evaluators.map((evaluator) => evaluator.package.digest)),
+    ...differing('scorer-version-differs', 'the versions of the scorers differ', ({ evaluators }) =>
+      evaluators.map(({ scorerVersions }) => scorerVersions ?? null),
+    ),
     ...differing('load-differs', 'the loads differ', ({ load }) => load),
     ...differing('repeats-differ', 'the numbers of repeats differ: the first of each item are compared', ({ repeats }) => repeats),
   ];

@@ -137,6 +137,16 @@ export const VERBS: readonly VerbDefinition[] = [
     exportName: 'rescoreVerb',
   },
   {
+    name: 'compare',
+    args: [
+      { name: '<a>', description: 'a run: its id, the start of an id, or "latest"' },
+      { name: '<b>', description: 'the run to compare it with' },
+    ],
+    description: 'compare the jobs that two runs share, paired by sample',
+    load: () => import('./compare.ts'),
+    exportName: 'compareVerb',
+  },
+  {
     name: 'score text',
     args: [{ name: '<file>', description: 'JSON lines {"id", "prediction", "references": […]}; - for standard input' }],
     description: "score anybody's texts by one metric, with its interval and all its settings",

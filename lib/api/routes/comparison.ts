@@ -4,7 +4,7 @@ import { idSchema } from '../../core/ids.ts';
 import { planSchema } from '../../core/job.ts';
 import { keys } from '../../core/object-key.ts';
 import { METRIC_PATTERN } from '../../core/spec.ts';
-import { compareRuns } from '../compare-runs.ts';
+import { ANSWER_BOUNDS, compareRuns } from '../compare-runs.ts';
 import { knownRun } from '../known-records.ts';
 import type { ApiPorts } from '../ports.ts';
 import { problemOf } from '../problems.ts';
@@ -25,7 +25,7 @@ const compare = defineRoute({
   problems: ['run-missing', 'run-not-planned', 'comparison-too-large', 'not-acceptable'],
   handle: async ({ params, query }, ports) => {
     const [a, b] = [await plannedRun(ports, params.a), await plannedRun(ports, params.b)];
-    return { kind: 'json', body: await compareRuns(ports.objects, { a, b }, query.metric ?? null) };
+    return { kind: 'json', body: await compareRuns(ports.objects, { a, b }, { metric: query.metric ?? null, bounds: ANSWER_BOUNDS }) };
   },
 });
 
