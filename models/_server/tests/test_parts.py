@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from server_process import server_environment
 
+from bakeoff_server.author import Context, Model, Output, Request
 from bakeoff_server.failures import failure_of
+from bakeoff_server.generate_task import model_tasks
 from bakeoff_server.generation import PENDING_EVENTS, Generation, Subscriber
 from bakeoff_server.manifest import ManifestError, ParamsError, params_validator
 from bakeoff_server.memory_evidence import oom_kill_count
@@ -141,3 +145,31 @@ def test_every_package_pins_the_same_server(lock: Path) -> None:
     server, package = pins(MODELS / "_server/requirements.lock"), pins(lock)
 
     assert {name: package.get(name) for name in server} == server
+
+
+class Talker(Model):
+    """Says one word and is done."""
+
+    def generate(self, request: Request, context: Context) -> Output:
+        context.token("word")
+        return Output(text="word")
+
+
+def test_reading_the_inputs_is_no_part_of_the_time_to_the_first_token(tmp_path: Path) -> None:
+    large = tmp_path / "large"
+    large.write_bytes(bytes(64 * 1024 * 1024))
+    digest = hashlib.sha256(large.read_bytes()).hexdigest()
+    files = [{"path": str(large), "sha256": digest, "contentType": "image/png"}]
+    command = {
+        "id": "one",
+        "task": "image-to-text",
+        "input": {"prompt": None, "messages": None, "files": files, "row": None},
+        "params": {},
+        "seed": 1,
+        "inlineText": True,
+    }
+
+    told = model_tasks(Talker())(command, threading.Event(), lambda message: None)
+
+    timings = told["timings"]
+    assert 0 <= timings["firstTokenMs"] <= timings["generateMs"]

@@ -133,6 +133,11 @@ class Context:
         self.stages_ms: dict[str, float] = {}
         self.first_token_ms: float | None = None
 
+    def begin(self) -> float:
+        """Starts the clock of the generation, in seconds: reading its inputs came before."""
+        self._started = time.perf_counter()
+        return self._started
+
     @property
     def output_dir(self) -> Path:
         """The folder for output files; a request that names none cannot have files as its answer."""

@@ -39,7 +39,7 @@ def model_tasks(model: Model) -> RunTask:
         context = _context(command, cancel, emit)
         try:
             request = _request(command)
-            started = time.perf_counter()
+            started = context.begin()
             output = model.generate(request, context)
             generate_ms = (time.perf_counter() - started) * 1000
             packaged = package_output(output, _destination(command))
