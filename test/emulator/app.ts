@@ -1,11 +1,13 @@
 /**
  * The app that the emulator level deploys: the one of bin/app.ts with these substitutions and no other: capacity (a plain cluster in place
  * of the fleet, so Run task names a launch type), images (local names), the task's volume (folders of the host), no spending budget (the
- * emulator has none), and the address of the API (a path of the emulator).
+ * emulator has none), and the address of the API (a path of the emulator). A variable of each function says the version, so that another
+ * version replaces them.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CfnOutput } from 'aws-cdk-lib';
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { INSTALLATION_ROOT } from '../../lib/cli/software-version.ts';
 import { writeRegistryBundle } from '../../lib/compose/registry-bundle.ts';
 import { STACK_OUTPUTS } from '../../lib/core/environment-names.ts';
@@ -34,6 +36,7 @@ const app = await deploymentApp({
 const service = app.node.children.find((child) => child instanceof ServiceStack);
 if (service === undefined) throw new Error('the app has no service stack');
 service.node.tryRemoveChild('Budget');
+for (const each of service.node.findAll()) if (each instanceof LambdaFunction) each.addEnvironment('BAKEOFF_E2E_VERSION', version);
 tellApiAddress(service);
 app.synth();
 
