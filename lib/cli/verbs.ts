@@ -147,6 +147,19 @@ export const VERBS: readonly VerbDefinition[] = [
     exportName: 'compareVerb',
   },
   {
+    name: 'gate',
+    args: [RUN],
+    description: 'judge a run by bounds and against a baseline; exit code 1 when a gate fails',
+    options: [
+      { flags: '--gates <file>', description: 'required: the rules, YAML or JSON; see docs/gates.md' },
+      { flags: '--baseline <run>', description: 'a run, or "latest", in place of the baselines that the rules name' },
+      { flags: '--junit <file>', description: 'write the verdict as JUnit XML, too' },
+      { flags: '--markdown <file>', description: 'write it as Markdown for a pull request, too' },
+    ],
+    load: () => import('./gate.ts'),
+    exportName: 'gateVerb',
+  },
+  {
     name: 'score text',
     args: [{ name: '<file>', description: 'JSON lines {"id", "prediction", "references": […]}; - for standard input' }],
     description: "score anybody's texts by one metric, with its interval and all its settings",

@@ -1,0 +1,62 @@
+/** Finds what a run is judged against: a named run, or for each job the newest earlier run that has it. Called by judge-run.ts. */
+import { jobIdentity } from '../api/compare-runs.ts';
+import type { LocalStores } from '../compose/local.ts';
+import type { RunRecord } from '../core/job.ts';
+import type { Report, ReportJob } from '../report/report-model.ts';
+import { findRun } from './find-run.ts';
+import { readReport } from './print-run.ts';
+
+export type FoundBaseline =
+  | { readonly found: true; readonly run: RunRecord; readonly job: ReportJob }
+  | { readonly found: false; readonly reason: string };
+
+/** Judged runs of a folder are looked through so far back. */
+const MOST_EARLIER = 200;
+
+export interface BaselineSearch {
+  readonly stores: LocalStores;
+  readonly run: RunRecord;
+  readonly report: Report;
+}
+
+/** The search of one call: reports are read once. `baseline` is a run or `latest`; throws `run-unknown` for one that is not there. */
+export function baselineFinder({ stores, run, report }: BaselineSearch): (baseline: string, job: ReportJob) => Promise<FoundBaseline> {
+  const reports = new Map<string, Promise<Report | null>>();
+  const reportOf = (runId: string): Promise<Report | null> => {
+    const known = reports.get(runId) ?? readReport(stores, runId);
+    reports.set(runId, known);
+    return known;
+  };
+  const matching = async (runId: string, job: ReportJob): Promise<ReportJob | null> => {
+    const jobs = (await reportOf(runId))?.jobs ?? [];
+    return jobs.find((other) => other.scores !== null && jobIdentity(other) === jobIdentity(job)) ?? null;
+  };
+  return async (baseline, job) => {
+    if (baseline !== 'latest') {
+      const named = await findRun(stores, baseline);
+      const found = await matching(named.runId, job);
+      return found === null
+        ? missing(`run ${named.runId} has no scored job of this model with these params`)
+        : { found: true, run: named, job: found };
+    }
+    const earlier = earlierRuns(await stores.runs.listRuns(10_000), run);
+    for (const candidate of earlier.slice(0, MOST_EARLIER)) {
+      if ((await reportOf(candidate.runId))?.suite.id !== report.suite.id) continue;
+      const found = await matching(candidate.runId, job);
+      if (found !== null) return { found: true, run: candidate, job: found };
+    }
+    return missing(`no earlier run of ${run.name} over suite ${report.suite.id} has this job: there is nothing to compare with`);
+  };
+}
+
+function missing(reason: string): FoundBaseline {
+  return { found: false, reason };
+}
+
+/** Newest first. */
+function earlierRuns(runs: readonly RunRecord[], run: RunRecord): RunRecord[] {
+  return runs
+    .filter(({ runId, name, createdAtMs }) => runId !== run.runId && name === run.name && createdAtMs < run.createdAtMs)
+    .filter(({ state }) => state === 'succeeded' || state === 'incomplete')
+    .sort((a, b) => b.createdAtMs - a.createdAtMs);
+}
