@@ -10,7 +10,8 @@ export type FoundBaseline =
   | { readonly found: true; readonly run: RunRecord; readonly job: ReportJob }
   | { readonly found: false; readonly reason: string };
 
-/** Judged runs of a folder are looked through so far back. */
+const MOST_RUNS = 10_000;
+/** Earlier runs of a spec are looked through so far back. */
 const MOST_EARLIER = 200;
 
 export interface BaselineSearch {
@@ -31,16 +32,22 @@ export function baselineFinder({ stores, run, report }: BaselineSearch): (baseli
     const jobs = (await reportOf(runId))?.jobs ?? [];
     return jobs.find((other) => other.scores !== null && jobIdentity(other) === jobIdentity(job)) ?? null;
   };
+  const ofNamed = async (other: RunRecord, job: ReportJob): Promise<FoundBaseline> => {
+    const found = await matching(other.runId, job);
+    if (found !== null) return { found: true, run: other, job: found };
+    return missing(`run ${other.runId} has no scored job of this model with these params`);
+  };
+  const named = new Map<string, Promise<RunRecord>>();
+  const runOf = (name: string): Promise<RunRecord> => {
+    const known = named.get(name) ?? findRun(stores, name);
+    named.set(name, known);
+    return known;
+  };
+  let earlier: Promise<RunRecord[]> | null = null;
   return async (baseline, job) => {
-    if (baseline !== 'latest') {
-      const named = await findRun(stores, baseline);
-      const found = await matching(named.runId, job);
-      return found === null
-        ? missing(`run ${named.runId} has no scored job of this model with these params`)
-        : { found: true, run: named, job: found };
-    }
-    const earlier = earlierRuns(await stores.runs.listRuns(10_000), run);
-    for (const candidate of earlier.slice(0, MOST_EARLIER)) {
+    if (baseline !== 'latest') return ofNamed(await runOf(baseline), job);
+    earlier ??= stores.runs.listRuns(MOST_RUNS).then((runs) => earlierRuns(runs, run));
+    for (const candidate of await earlier) {
       if ((await reportOf(candidate.runId))?.suite.id !== report.suite.id) continue;
       const found = await matching(candidate.runId, job);
       if (found !== null) return { found: true, run: candidate, job: found };
@@ -58,5 +65,6 @@ function earlierRuns(runs: readonly RunRecord[], run: RunRecord): RunRecord[] {
   return runs
     .filter(({ runId, name, createdAtMs }) => runId !== run.runId && name === run.name && createdAtMs < run.createdAtMs)
     .filter(({ state }) => state === 'succeeded' || state === 'incomplete')
-    .sort((a, b) => b.createdAtMs - a.createdAtMs);
+    .sort((a, b) => b.createdAtMs - a.createdAtMs)
+    .slice(0, MOST_EARLIER);
 }

@@ -133,6 +133,16 @@ describe('bakeoff gate', () => {
     expect(stdout).toContain('the run is not at its end');
   });
 
+  it('judges no report of an earlier start while a resumed run goes on', async () => {
+    await storeRun(fixture, { runId: 'resumed-1', specText: spec({ name: 'resumed' }) });
+    expect((await gate('resumed-1', [{ ...MAE, max: 1 }])).exitCode).toBe(0);
+    const run = await fixture.stores.runs.getRun('resumed-1');
+    if (run === null) throw new Error('no run resumed-1');
+    await fixture.stores.runs.replaceRun({ ...run, version: run.version + 1, state: 'running', finishedAtMs: null });
+
+    expect((await gate('resumed-1', [{ ...MAE, max: 1 }])).exitCode).toBe(3);
+  });
+
   it('writes JUnit XML and Markdown beside what it prints, failed or not', async () => {
     expect((await gate('gated-2', [{ ...MAE, max: 1 }], '--junit', 'gates.xml', '--markdown', 'gates.md')).exitCode).toBe(1);
 
