@@ -1,7 +1,7 @@
 /** Two jobs of two runs compared: every metric that both have, and which was faster. Called by compare-runs.ts, one pair at a time. */
 import { canonicalJson } from '../core/canonical-json.ts';
 import type { JobColumns, MetricColumn } from '../core/columns.ts';
-import { compareJobs, compareLatency } from '../core/compare-jobs.ts';
+import { compareJobs, compareLatencies } from '../core/compare-jobs.ts';
 import { rankedColumn, TOTAL_NAME } from '../core/composite.ts';
 import type { Job } from '../core/job.ts';
 import type { ObjectStore } from '../core/ports.ts';
@@ -84,11 +84,11 @@ function compareColumns(a: MetricColumn, b: MetricColumn, pair: JobPair, { align
 
 function latencyOf(ofA: JobColumns, ofB: JobColumns, pair: JobPair, context: PairContext): MatchedJob['latency'] {
   const reason = latencyObstacle(pair, context);
-  if (reason !== null) return { verdict: null, reason };
+  if (reason !== null) return { verdict: null, ratio: null, interval: null, reason };
   const { alignment, confidence } = context;
   const a = { jobId: 'a', latencyMs: pickDoubles(ofA.latencyMs, alignment.slotsA) };
   const b = { jobId: 'b', latencyMs: pickDoubles(ofB.latencyMs, alignment.slotsB) };
-  return { verdict: compareLatency(a, b, alignment.suite, confidence), reason: null };
+  return { ...compareLatencies(a, b, alignment.suite, confidence), reason: null };
 }
 
 function latencyObstacle({ a, b }: JobPair, { alignment, a: runA, b: runB }: PairContext): string | null {

@@ -34,7 +34,11 @@ function jobLines({ metrics, latency, leftOut }: MatchedJob, columns: number): s
     reason === null ? verdictText(verdict, 'better') : `${verdict}: ${reason}`,
   ]);
   const speed = latency.verdict === null ? `not compared: ${latency.reason ?? ''}` : verdictText(latency.verdict, 'faster');
-  const table = [['  metric', 'A − B', 'interval', 'verdict'], ...rows, ['  latency', '', '', speed]];
+  const ratio = [
+    latency.ratio === null ? '' : `A/B ${formatValue(latency.ratio, latency.interval)}`,
+    formatInterval(latency.ratio, latency.interval),
+  ];
+  const table = [['  metric', 'A − B', 'interval', 'verdict'], ...rows, ['  latency', ...ratio, speed]];
   return [
     ...alignAndWrap(table, columns),
     ...leftOut.map(({ metric, reason }) => wrapText(`not compared: ${metric}: ${reason}`, columns, '  ', '    ')),

@@ -120,12 +120,30 @@ export interface TimedJob {
 /** One microsecond, in milliseconds: below it a latency is a rounding of the clock. */
 const SHORTEST_MS = 1e-3;
 
+export interface LatencyComparison {
+  readonly verdict: 'a' | 'b' | 'not separable';
+  /** Geometric mean of latency a over latency b, sample by sample: 0.5 where a is twice as fast; null without common samples. */
+  readonly ratio: number | null;
+  readonly interval: Interval | null;
+}
+
 /**
- * Which of two jobs is separably faster: the mean of log latency, paired by sample, that is the geometric mean of the ratios of
+ * How much faster one of two jobs is: the mean difference of log latency, paired by sample, that is the geometric mean of the ratios of
  * their latencies. Failed and retried samples have no latency and stay out.
  */
-export function compareLatency(a: TimedJob, b: TimedJob, suite: SuiteColumns, confidence: number): 'a' | 'b' | 'not separable' {
+export function compareLatencies(a: TimedJob, b: TimedJob, suite: SuiteColumns, confidence: number): LatencyComparison {
   const difference = differenceEstimator(logMeanEstimator(a.latencyMs, SHORTEST_MS), logMeanEstimator(b.latencyMs, SHORTEST_MS));
-  const sign = signOf(estimate(difference, wholeSuite(suite), { confidence, label: 'difference/log-latency' }), confidence);
-  return sign === 0 ? 'not separable' : sign < 0 ? 'a' : 'b';
+  const paired = estimate(difference, wholeSuite(suite), { confidence, label: 'difference/log-latency' });
+  const sign = signOf(paired, confidence);
+  const { interval } = paired;
+  return {
+    verdict: sign === 0 ? 'not separable' : sign < 0 ? 'a' : 'b',
+    ratio: paired.value === null ? null : Math.exp(paired.value),
+    interval: interval === null ? null : { ...interval, low: Math.exp(interval.low), high: Math.exp(interval.high) },
+  };
+}
+
+/** Which of two jobs is separably faster. */
+export function compareLatency(a: TimedJob, b: TimedJob, suite: SuiteColumns, confidence: number): LatencyComparison['verdict'] {
+  return compareLatencies(a, b, suite, confidence).verdict;
 }

@@ -7,7 +7,7 @@ import { failureClassSchema } from './failure.ts';
 import { metricInfoSchema } from './manifest.ts';
 
 /** An interval, its confidence and how it was made (`bca-bootstrap`, `wilson`, `normal`…); null with a reason where there is none. */
-const intervalSchema = z.object({ low: z.number(), high: z.number(), confidence: z.number(), method: z.string() });
+export const intervalSchema = z.object({ low: z.number(), high: z.number(), confidence: z.number(), method: z.string() });
 export type Interval = z.infer<typeof intervalSchema>;
 
 const metricScoreSchema = z.object({

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MetricColumn } from '../../lib/core/columns.ts';
-import { compareJobs, compareLatency } from '../../lib/core/compare-jobs.ts';
+import { compareJobs, compareLatencies, compareLatency } from '../../lib/core/compare-jobs.ts';
 import { infoOf, meanColumn, suiteOf } from '../fixtures/scoring/columns.ts';
 
 const N = 40;
@@ -129,6 +129,12 @@ describe('latency', () => {
 
     expect(compareLatency(timed('A', base), timed('B', slower), suite, 0.95)).toBe('a');
     expect(compareLatency(timed('B', slower), timed('A', base), suite, 0.95)).toBe('b');
+    const [forth, back] = [
+      compareLatencies(timed('A', base), timed('B', slower), suite, 0.95),
+      compareLatencies(timed('B', slower), timed('A', base), suite, 0.95),
+    ];
+    expect(forth.ratio).toBeLessThan(1);
+    expect((forth.ratio ?? 0) * (back.ratio ?? 0)).toBeCloseTo(1, 10);
   });
 
   it('leaves failed and retried samples out', () => {

@@ -1,7 +1,7 @@
 /** Two runs compared: matched jobs, paired differences, and what could not be compared. */
 import { z } from 'zod';
 import { idSchema } from '../../core/ids.ts';
-import { comparisonSchema } from '../../core/scores.ts';
+import { comparisonSchema, intervalSchema } from '../../core/scores.ts';
 
 export const identityWarningSchema = z
   .object({ code: z.string(), text: z.string(), jobIds: z.array(z.string()) })
@@ -16,6 +16,8 @@ const matchedJobSchema = z.object({
   metrics: z.array(comparisonSchema),
   latency: z.object({
     verdict: z.enum(['a', 'b', 'not separable']).nullable().meta({ description: 'The faster run; null with a reason.' }),
+    ratio: z.number().nullable().meta({ description: 'Geometric mean of latency in run a over latency in run b, sample by sample.' }),
+    interval: intervalSchema.nullable(),
     reason: z.string().nullable(),
   }),
   leftOut: z.array(z.object({ metric: z.string(), reason: z.string() })),
