@@ -42,6 +42,7 @@ beforeAll(async () => {
   const [job] = await storeRun(api, { runId: 'done-1' });
   jobId = job?.jobId ?? '';
   await api.stores.runs.createRun(runRecord());
+  await api.stores.runs.createRun(runRecord({ runId: 'cancelled-1', state: 'cancelled', finishedAtMs: 1 }));
   await api.stores.runs.createJob(jobRecord());
   await api.stores.runs.putBeat(beat());
   await api.ports.launch({ runId: 'rejected-1', specText: Buffer.from('name: 1'), fileName: 'x.yaml' });
@@ -71,7 +72,8 @@ const CALLS: readonly (readonly [route: string, path: () => string, init: Reques
   ['/v1/runs/{id}', () => '/v1/runs/rejected-1', {}, 200],
   ['/v1/runs/{id}', () => '/v1/runs/nobody', {}, 404],
   ['/v1/runs/{id}', () => '/v1/runs/demo-1', { method: 'DELETE' }, 202],
-  ['/v1/runs/{id}/starts', () => '/v1/runs/done-1/starts', { method: 'POST' }, 202],
+  ['/v1/runs/{id}/starts', () => '/v1/runs/cancelled-1/starts', { method: 'POST' }, 202],
+  ['/v1/runs/{id}/starts', () => '/v1/runs/done-1/starts', { method: 'POST' }, 409],
   ['/v1/runs/{id}/starts', () => '/v1/runs/rejected-1/starts', { method: 'POST' }, 409],
   ['/v1/runs/{id}/jobs', () => '/v1/runs/done-1/jobs', {}, 200],
   ['/v1/runs/{id}/jobs', () => '/v1/runs/demo-1/jobs', {}, 200],
