@@ -2,11 +2,11 @@
 import { requireStackName } from './deployment-choice.ts';
 import { findDeployedRun } from './find-deployed-run.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
-import { openSession } from './open-deployment.ts';
+import { openConnection } from './open-deployment.ts';
 import { wrapText } from './wrap-text.ts';
 
 export async function cancelVerb(args: readonly string[], options: CommonOptions & Record<string, unknown>, io: VerbIo): Promise<ExitCode> {
-  const { api, open, flags } = await openSession(requireStackName(options, io), options, io);
+  const { api, open, flags } = await openConnection(requireStackName(options, io), options, io);
   const { run } = await findDeployedRun(api, args[0] ?? '', open.deployment.stackName, () => Date.now());
   await api.cancel(run.runId);
   if (options.json) writeJson(io, { runId: run.runId, stack: open.deployment.stackName, cancelRequested: true });

@@ -1,13 +1,13 @@
 /** `bakeoff list --stack NAME`: the runs of a deployment, newest first. */
 import type { RunSummary } from '../api/schemas/run.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
-import { openSession } from './open-deployment.ts';
+import { openConnection } from './open-deployment.ts';
 import { runTable } from './run-table.ts';
 
 const SHOWN = 200;
 
 export async function listDeployed(stack: string, options: CommonOptions & Record<string, unknown>, io: VerbIo): Promise<ExitCode> {
-  const { api, open } = await openSession(stack, options, io);
+  const { api, open } = await openConnection(stack, options, io);
   const runs = await api.listRuns(SHOWN);
   const { stackName } = open.deployment;
   if (options.json) writeJson(io, { stack: stackName, runs: runs.map(documentOf) });

@@ -7,7 +7,7 @@ import { textOption } from './deployment-choice.ts';
 import type { VerbIo } from './io.ts';
 import { SOFTWARE_VERSION } from './software-version.ts';
 
-export interface DeploymentSession {
+export interface DeploymentConnection {
   readonly open: OpenDeployment;
   readonly api: DeploymentApi;
   /** What completes a command to copy: ` --stack NAME` and what else it takes to find the same deployment again. */
@@ -15,7 +15,11 @@ export interface DeploymentSession {
 }
 
 /** Throws `version-differs` where the major versions differ; tells a smaller difference on stderr. */
-export async function openSession(stackName: string, options: Readonly<Record<string, unknown>>, io: VerbIo): Promise<DeploymentSession> {
+export async function openConnection(
+  stackName: string,
+  options: Readonly<Record<string, unknown>>,
+  io: VerbIo,
+): Promise<DeploymentConnection> {
   const { openDeployment } = await import('../compose/deployment.ts');
   const [region, profile] = [textOption(options, 'region'), textOption(options, 'profile')];
   const open = await openDeployment(stackName, { region, profile, token: io.settings.token });

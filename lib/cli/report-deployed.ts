@@ -5,7 +5,7 @@ import { downloadFile, fetchReport, linkedFiles } from './deployed-report.ts';
 import type { DeploymentApi } from './deployment-api.ts';
 import { findDeployedRun } from './find-deployed-run.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
-import { openSession } from './open-deployment.ts';
+import { openConnection } from './open-deployment.ts';
 
 type Options = CommonOptions & Record<string, unknown>;
 
@@ -13,7 +13,7 @@ const REPORT_FILES = ['report/index.html', 'report/report.json', 'report/report.
 
 /** Below `<dir>/<stack>/runs/<run>/` as in the deployment's store, so that what the page links is found beside it. */
 export async function reportDeployed(name: string, stack: string, options: Options, io: VerbIo): Promise<ExitCode> {
-  const { api, open, flags } = await openSession(stack, options, io);
+  const { api, open, flags } = await openConnection(stack, options, io);
   const { stackName } = open.deployment;
   const { run } = await findDeployedRun(api, name, stackName, () => Date.now());
   if (run.links.report === null) throw noReport(run.runId, run.state, flags);

@@ -3,14 +3,14 @@ import { progressOf } from './deployed-progress.ts';
 import { fetchReport } from './deployed-report.ts';
 import { findDeployedRun } from './find-deployed-run.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
-import { openSession } from './open-deployment.ts';
+import { openConnection } from './open-deployment.ts';
 import { deployedDocument, printDeployedRun } from './print-deployed-run.ts';
 import { progressLines } from './progress-view.ts';
 
 type Options = CommonOptions & Record<string, unknown>;
 
 export async function showDeployed(name: string, stack: string, options: Options, io: VerbIo): Promise<ExitCode> {
-  const { api, open, flags } = await openSession(stack, options, io);
+  const { api, open, flags } = await openConnection(stack, options, io);
   const { stackName } = open.deployment;
   const { run, nowMs } = await findDeployedRun(api, name, stackName, () => Date.now());
   const jobs = run.state === 'rejected' ? [] : await api.listJobs(run.runId);

@@ -8,7 +8,7 @@ import type { Refused } from './deployment-api.ts';
 import { requireStackName, textOption } from './deployment-choice.ts';
 import { findDeployedRun } from './find-deployed-run.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
-import { type DeploymentSession, openSession } from './open-deployment.ts';
+import { type DeploymentConnection, openConnection } from './open-deployment.ts';
 import { printProblems } from './print-error.ts';
 import { prepareSpec } from './submitted-spec.ts';
 import { watchRun } from './watch.ts';
@@ -20,29 +20,29 @@ export async function submitVerb(args: readonly string[], options: Options, io: 
   const [specPath] = args;
   const resumed = textOption(options, 'resume');
   if ((specPath === undefined) === (resumed === null)) throw oneOfTwo();
-  const session = await openSession(requireStackName(options, io), options, io);
-  if (resumed !== null) return resume(resumed, session, options, io);
-  return start(specPath ?? '', session, options, io);
+  const connection = await openConnection(requireStackName(options, io), options, io);
+  if (resumed !== null) return resume(resumed, connection, options, io);
+  return start(specPath ?? '', connection, options, io);
 }
 
-async function start(specPath: string, session: DeploymentSession, options: Options, io: VerbIo): Promise<ExitCode> {
-  const spec = await prepareSpec(specPath, session, io);
-  const refused = await session.api.validate(spec);
-  if (refused !== null) return refuse(refused, specPath, session, options, io);
+async function start(specPath: string, connection: DeploymentConnection, options: Options, io: VerbIo): Promise<ExitCode> {
+  const spec = await prepareSpec(specPath, connection, io);
+  const refused = await connection.api.validate(spec);
+  if (refused !== null) return refuse(refused, specPath, connection, options, io);
   const key = textOption(options, 'key') ?? randomUUID();
-  const submitted = await session.api.submit(spec, key).catch((thrown: unknown) => {
+  const submitted = await connection.api.submit(spec, key).catch((thrown: unknown) => {
     throw uncertain(thrown, key);
   });
-  if (submitted.kind === 'refused') return refuse(submitted, specPath, session, options, io);
+  if (submitted.kind === 'refused') return refuse(submitted, specPath, connection, options, io);
   const { runId, isNew } = submitted;
   const told = isNew ? 'is started' : 'was started before with this key, and nothing new now';
-  return goOn(runId, { start: 1, told }, session, options, io);
+  return goOn(runId, { start: 1, told }, connection, options, io);
 }
 
 const UNKNOWN: ReadonlySet<string> = new Set(['unknown-model', 'unknown-suite']);
 
 /** What this folder knows and the deployment does not would otherwise be a riddle. */
-function refuse({ problems }: Refused, specPath: string, { open }: DeploymentSession, options: Options, io: VerbIo): ExitCode {
+function refuse({ problems }: Refused, specPath: string, { open }: DeploymentConnection, options: Options, io: VerbIo): ExitCode {
   const exitCode = printProblems(problems, specPath, io, options);
   if (options.json || !problems.some(({ code }) => UNKNOWN.has(code))) return exitCode;
   const note = `What counts are the models and suites of ${open.deployment.stackName}, not those of this folder: packages are deployed by naming them under "packages" in cdk.json.`;
@@ -50,25 +50,25 @@ function refuse({ problems }: Refused, specPath: string, { open }: DeploymentSes
   return exitCode;
 }
 
-async function resume(name: string, session: DeploymentSession, options: Options, io: VerbIo): Promise<ExitCode> {
-  const { run } = await findDeployedRun(session.api, name, session.open.deployment.stackName, () => Date.now());
-  const start = await session.api.resume(run.runId);
-  return goOn(run.runId, { start, told: `is started again (start ${start})` }, session, options, io);
+async function resume(name: string, connection: DeploymentConnection, options: Options, io: VerbIo): Promise<ExitCode> {
+  const { run } = await findDeployedRun(connection.api, name, connection.open.deployment.stackName, () => Date.now());
+  const start = await connection.api.resume(run.runId);
+  return goOn(run.runId, { start, told: `is started again (start ${start})` }, connection, options, io);
 }
 
 async function goOn(
   runId: string,
   { start, told }: { readonly start: number; readonly told: string },
-  session: DeploymentSession,
+  connection: DeploymentConnection,
   options: Options,
   io: VerbIo,
 ): Promise<ExitCode> {
-  const { stackName } = session.open.deployment;
-  const watchCommand = `bakeoff watch ${runId}${session.flags}`;
+  const { stackName } = connection.open.deployment;
+  const watchCommand = `bakeoff watch ${runId}${connection.flags}`;
   if (options.watch === true) {
     io.stderr.write(`run ${runId} ${told}; Ctrl-C leaves it alone\n`);
-    const found = await findDeployedRun(session.api, runId, stackName, () => Date.now());
-    return watchRun(found, session, options, io);
+    const found = await findDeployedRun(connection.api, runId, stackName, () => Date.now());
+    return watchRun(found, connection, options, io);
   }
   if (options.json) writeJson(io, { runId, start, stack: stackName });
   else io.stdout.write(`${runId}\n`);

@@ -11,10 +11,10 @@ import type { RegisteredSuite } from '../core/registry.ts';
 import type { DeploymentApi, SpecText } from './deployment-api.ts';
 import type { VerbIo } from './io.ts';
 import { readSpecFile } from './load-spec.ts';
-import type { DeploymentSession } from './open-deployment.ts';
+import type { DeploymentConnection } from './open-deployment.ts';
 
 /** Throws `spec-unreadable`, what is wrong with a suite's folder, and `suite-id-taken`. */
-export async function prepareSpec(specPath: string, session: DeploymentSession, io: VerbIo): Promise<SpecText> {
+export async function prepareSpec(specPath: string, connection: DeploymentConnection, io: VerbIo): Promise<SpecText> {
   const path = resolve(io.cwd, specPath);
   const source = await readSpecFile(path, specPath);
   const text = textOf(source, specPath);
@@ -22,7 +22,7 @@ export async function prepareSpec(specPath: string, session: DeploymentSession, 
   const suitePath = suitePathOf(source);
   if (suitePath === null) return { text, contentType };
   const suite = await readLocalSuite(resolve(dirname(path), suitePath));
-  await bringSuite(suite, session, io);
+  await bringSuite(suite, connection, io);
   return { text: withSuite(text, suitePath, suite.manifest.id), contentType };
 }
 
@@ -39,7 +39,7 @@ function textOf(source: Uint8Array, specPath: string): string {
   }
 }
 
-async function bringSuite(suite: RegisteredSuite, { api, open }: DeploymentSession, io: VerbIo): Promise<void> {
+async function bringSuite(suite: RegisteredSuite, { api, open }: DeploymentConnection, io: VerbIo): Promise<void> {
   const { id, version } = suite.manifest;
   if ((await digestThere(api, id)) === suite.digest) return;
   const { uploadLocalSuite } = await import('../compose/deployment.ts');

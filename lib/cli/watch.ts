@@ -7,7 +7,7 @@ import type { DeploymentApi } from './deployment-api.ts';
 import { requireStackName } from './deployment-choice.ts';
 import { type FoundRun, findDeployedRun } from './find-deployed-run.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
-import { type DeploymentSession, openSession } from './open-deployment.ts';
+import { type DeploymentConnection, openConnection } from './open-deployment.ts';
 import { deployedDocument, exitCodeOf, printDeployedRun } from './print-deployed-run.ts';
 import { type Drawing, openDrawing } from './progress.ts';
 import { nextWaitMs } from './watch-pace.ts';
@@ -15,26 +15,26 @@ import { nextWaitMs } from './watch-pace.ts';
 type Options = CommonOptions & Record<string, unknown>;
 
 export async function watchVerb(args: readonly string[], options: Options, io: VerbIo): Promise<ExitCode> {
-  const session = await openSession(requireStackName(options, io), options, io);
-  const found = await findDeployedRun(session.api, args[0] ?? '', session.open.deployment.stackName, () => Date.now());
-  return watchRun(found, session, options, io);
+  const connection = await openConnection(requireStackName(options, io), options, io);
+  const found = await findDeployedRun(connection.api, args[0] ?? '', connection.open.deployment.stackName, () => Date.now());
+  return watchRun(found, connection, options, io);
 }
 
 /** Follows a run that was found, or just started, and ends as `bakeoff run` would: 130 after an interrupt. */
-export async function watchRun(found: FoundRun, session: DeploymentSession, options: CommonOptions, io: VerbIo): Promise<ExitCode> {
+export async function watchRun(found: FoundRun, connection: DeploymentConnection, options: CommonOptions, io: VerbIo): Promise<ExitCode> {
   const leaving = new AbortController();
   const leave = (): void => leaving.abort();
   process.on('SIGINT', leave).on('SIGTERM', leave);
   let run: Run;
   try {
-    run = await follow(found, session, leaving.signal, io);
+    run = await follow(found, connection, leaving.signal, io);
   } finally {
     process.off('SIGINT', leave).off('SIGTERM', leave);
   }
-  return isOver(run) ? finish(run, session, options, io) : sayLeft(run, session, options, io);
+  return isOver(run) ? finish(run, connection, options, io) : sayLeft(run, connection, options, io);
 }
 
-async function finish(run: Run, { api, open, flags }: DeploymentSession, options: CommonOptions, io: VerbIo): Promise<ExitCode> {
+async function finish(run: Run, { api, open, flags }: DeploymentConnection, options: CommonOptions, io: VerbIo): Promise<ExitCode> {
   const report = run.links.report === null ? null : await fetchReport(api, run.runId);
   const jobs = run.state === 'rejected' ? [] : await api.listJobs(run.runId);
   if (options.json) writeJson(io, deployedDocument(run, jobs, report, open.deployment.stackName));
@@ -42,7 +42,7 @@ async function finish(run: Run, { api, open, flags }: DeploymentSession, options
   return exitCodeOf(run.state);
 }
 
-function sayLeft(run: Run, { open, flags }: DeploymentSession, options: CommonOptions, io: VerbIo): ExitCode {
+function sayLeft(run: Run, { open, flags }: DeploymentConnection, options: CommonOptions, io: VerbIo): ExitCode {
   if (options.json) writeJson(io, deployedDocument(run, run.jobs, null, open.deployment.stackName));
   io.stderr.write(`run ${run.runId} goes on without you; see how it does with:\n  bakeoff watch ${run.runId}${flags}\n`);
   io.stderr.write(`or end it with:\n  bakeoff cancel ${run.runId}${flags}\n`);
@@ -56,7 +56,7 @@ function isOver(run: Run): boolean {
 const REDRAW_MS = 1_000;
 
 /** Looks again and again, each time less often, until the run is over or the user leaves. The last that was seen comes back. */
-async function follow(found: FoundRun, { api }: DeploymentSession, leaving: AbortSignal, io: VerbIo): Promise<Run> {
+async function follow(found: FoundRun, { api }: DeploymentConnection, leaving: AbortSignal, io: VerbIo): Promise<Run> {
   const draw = await openDrawing(io);
   let { run, etag } = found;
   let aheadMs = found.nowMs - Date.now();
