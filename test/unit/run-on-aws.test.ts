@@ -1,150 +1,44 @@
 /**
- * A whole run on AWS's ports, from Plan to Report: the steps as the state machine calls them, with recorded payloads as what "Run task" hands
- * on. Held for each way in which a task can end badly: the right state, the cause on record, nothing finished repeated, nothing left alive.
+ * A whole run on AWS's ports, from Plan to Report: that it goes well, that what was finished stays, and what cancels, budgets, failed reports
+ * and upgrades make of it. tasks-that-end-badly.test.ts has the ends of tasks.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readTaskEnd } from '../../lib/adapters/aws/ecs-task-facts.ts';
+import { describe, expect, it } from 'vitest';
 import { BUILTIN_SCORERS } from '../../lib/core/builtin-scorers.ts';
-import type { JobRecord, RunRecord, StageRecord } from '../../lib/core/job.ts';
 import { keys } from '../../lib/core/object-key.ts';
-import type { DeployedFleet } from '../../lib/core/deployed-fleet.ts';
 import { parseSpec } from '../../lib/core/parse-spec.ts';
-import { familyOf } from '../../lib/core/task-definition.ts';
 import { cancelRun } from '../../lib/workflow/cancel-run.ts';
-import { launchRun } from '../../lib/workflow/launch-run.ts';
 import { readPlacements } from '../../lib/workflow/place-run.ts';
 import { resumeRun } from '../../lib/workflow/resume-run.ts';
-import { type AdvanceAnswer, advanceStep } from '../../lib/workflow/steps/advance-step.ts';
-import { planStep } from '../../lib/workflow/steps/plan-step.ts';
 import { reportStep } from '../../lib/workflow/steps/report-step.ts';
-import { scoreStep } from '../../lib/workflow/steps/score-step.ts';
 import { jobCost } from '../../lib/core/cost.ts';
-import { type Cloud, eventLog, fakeBudget, fakeExecutions, fakeStopper, fakeTaskDefinitions, openCloud } from '../fixtures/cloud.ts';
 import { testRegistry } from '../fixtures/registry-fixture.ts';
-import { succeededRow } from '../fixtures/scoring/stored-run.ts';
-
-const RUN = 'ridge-0123456789ab';
-const SPEC = (more = '', alphas = '[1]') => `apiVersion: bakeoff/v1
-name: ridge-check
-items: [{ id: one, input: { row: { a: 1 } }, reference: { value: 2 } }]
-models: [{ model: ridge, matrix: { alpha: ${alphas} } }]
-scorers: [numbers]
-load: { mode: closed, warmup: 0 }
-${more}`;
-const FLEET: DeployedFleet = [{ name: 'cpu', instanceType: 'm7i.xlarge', market: 'on-demand', maxInstances: 4, rootVolumeGiB: 100 }];
-const RIDGE = testRegistry.models.get('ridge')!;
-
-let cloud: Cloud;
-let stopper: ReturnType<typeof fakeStopper>;
-let executions: ReturnType<typeof fakeExecutions>;
-let events: ReturnType<typeof eventLog>;
-let budget: ReturnType<typeof fakeBudget>;
-let taskDefinitions: ReturnType<typeof fakeTaskDefinitions>;
-let cannotStart: string[];
-let started: string[];
-let nowMs = 0;
-const clock = { nowMs: () => nowMs };
-beforeEach(async () => {
-  cloud = await openCloud();
-  [stopper, executions, events, budget] = [fakeStopper(), fakeExecutions(), eventLog(), fakeBudget()];
-  taskDefinitions = fakeTaskDefinitions({ [familyOf('bakeoff', 'ridge')]: RIDGE.digest });
-  [cannotStart, started, nowMs] = [[], [], 1_795_190_000_000];
-});
-afterEach(() => cloud.close());
-
-const readRegistry = async () => testRegistry;
-const softwareVersion = '1.0.0';
-const launch = (spec: string) => {
-  const { objects, runs } = cloud.stores;
-  return launchRun(
-    { runId: RUN, specText: spec, fileName: 'ridge.yaml' },
-    { objects, runs, executions, events, clock, readRegistry, softwareVersion, fleet: FLEET },
-  );
-};
-const plan = (start = 1) => {
-  const { objects, runs } = cloud.stores;
-  const models = { getImage: async () => null };
-  const cluster = { taskDefinitions, models, fleet: FLEET, stack: 'bakeoff', index: cloud.index };
-  const storeSuiteFile = () => Promise.reject(new Error('the test did not prepare a suite'));
-  return planStep({ run: RUN, start }, { objects, runs, clock, events, readRegistry, storeSuiteFile, softwareVersion, cluster });
-};
-const advance = (ordinal: number, result: unknown, start = 1) => {
-  const { objects, runs } = cloud.stores;
-  const instanceIdOf = async () => 'i-0abcdef1234567890';
-  const cluster = { stopper, budget, readTaskEnd, instanceIdOf, onCannotStart: (code: string) => void cannotStart.push(code) };
-  return advanceStep({ run: RUN, start, ordinal, result }, { objects, runs, compute: stopper, cluster });
-};
-const report = (start = 1) => {
-  const { objects, runs } = cloud.stores;
-  const publication = { index: cloud.index, events };
-  return reportStep({ run: RUN, start }, { objects, runs, clock, host: null, environment: 'aws', publication });
-};
-const jobs = (): Promise<JobRecord[]> => cloud.stores.runs.listJobs(RUN);
-const run = async (): Promise<RunRecord> => (await cloud.stores.runs.getRun(RUN))!;
-
-/** A recorded payload as that of this very task. */
-function payloadFor(name: string, task: NonNullable<AdvanceAnswer['task']>): unknown {
-  const text = readFileSync(join(import.meta.dirname, `../fixtures/ecs/${name}.json`), 'utf8');
-  const own = text
-    .replaceAll('0f9de17a6465404e8b1b2356dc13c2f8', `${task.jobId}-${task.attempt}`)
-    .replaceAll(/(BAKEOFF_ATTEMPT[^}]*?Value[^}]*?)2(?=\\?")/g, `$1${task.attempt}`);
-  return JSON.parse(own);
-}
-
-const arnOf = (task: NonNullable<AdvanceAnswer['task']>): string =>
-  `arn:aws:ecs:us-east-1:111122223333:task/bakeoff-cluster/${task.jobId}-${task.attempt}`;
-
-/** What a driver writes of its stage, conditionally on its attempt as the real one does. False when it is not current any more. */
-async function driverWrites(task: NonNullable<AdvanceAnswer['task']>, change: Partial<StageRecord>): Promise<boolean> {
-  const record = (await cloud.stores.runs.getJob(RUN, String(task.jobId)))!;
-  const stage = record.stages.find(({ name }) => name === task.stage)!;
-  if (stage.attempt !== Number(task.attempt) || (stage.claim !== null && stage.claim !== arnOf(task))) return false;
-  const stages = record.stages.map((each) => (each === stage ? { ...each, claim: arnOf(task), ...change } : each));
-  return cloud.stores.runs.replaceJob({ ...record, version: record.version + 1, stages });
-}
-
-const FINISHED: Partial<StageRecord> = { status: 'finished', outcome: { planned: 1, succeeded: 1, failed: 0, stopped: null } };
-
-/** One "Run task": what the driver wrote before the end, and the payload of that end. */
-type End = { readonly payload: string; readonly wrote?: Partial<StageRecord>; readonly meanwhile?: () => Promise<unknown> };
-const WELL: End = { payload: 'succeeded', wrote: FINISHED };
-
-/** Takes one job through the states that follow Advance; `ends` are used up one by one, the last one again and again. */
-async function playJob(ordinal: number, ends: readonly End[], start = 1): Promise<{ readonly waits: number }> {
-  let step = await advance(ordinal, null, start);
-  let waits = 0;
-  for (let n = 0; step.action !== 'done'; ) {
-    if (n > 400) throw new Error('the job does not end');
-    let result: unknown = null;
-    if (step.action === 'run' && step.task !== null) {
-      started.push(`${step.task.stage} ${step.task.attempt}`);
-      const end = ends[Math.min(n, ends.length - 1)]!;
-      n += 1;
-      if (end.wrote !== undefined) await driverWrites(step.task, end.wrote);
-      await end.meanwhile?.();
-      result = payloadFor(end.payload, step.task);
-    }
-    if (step.action === 'wait') waits += 1;
-    if (step.action === 'score') result = await scoreStep({ run: RUN, start, ordinal }, cloud.stores);
-    step = await advance(ordinal, result, start);
-  }
-  return { waits };
-}
-
-async function playRun(ends: readonly End[], spec = SPEC()): Promise<void> {
-  await launch(spec);
-  for (const ordinal of (await plan()).ordinals) await playJob(ordinal, ends);
-  await report();
-}
-
-/** The one row of the one sample, as a driver writes it. */
-async function putAnswer(value: number): Promise<void> {
-  const [record] = await jobs();
-  const row = succeededRow({ itemId: 'one', ordinal: 0 }, { value });
-  await cloud.stores.objects.put(keys.samplePart(RUN, record!.jobId, 1, 0), `${JSON.stringify(row)}\n`);
-}
+import {
+  FINISHED,
+  FLEET,
+  RIDGE,
+  RUN,
+  SPEC,
+  WELL,
+  advance,
+  budget,
+  clock,
+  cloud,
+  deployDigest,
+  events,
+  executions,
+  jobs,
+  launch,
+  payloadFor,
+  plan,
+  playJob,
+  playRun,
+  putAnswer,
+  report,
+  run,
+  started,
+  stopper,
+  taskDefinitions,
+} from '../fixtures/run-on-aws.ts';
 
 describe('a run that goes well', () => {
   it('is accepted, running, succeeded, with its figures where they outlive it', async () => {
@@ -239,121 +133,6 @@ it('leaves its results where they outlive it, by metric and with the version of 
   ]);
 });
 
-describe('a task that ends badly', () => {
-  it.each([
-    'spot-interruption',
-    'spot-stopped-by-us',
-    'termination-notice',
-    'host-gone',
-    'driver-died',
-    'resource-initialization',
-    'timeout',
-  ])('(%s) is followed by another attempt, and the run succeeds', async (payload) => {
-    await playRun([{ payload }, WELL]);
-
-    expect(started).toEqual(['infer 1', 'infer 2']);
-    expect(await run()).toMatchObject({ state: 'succeeded', failure: null });
-  });
-
-  it.each(['sidecar-137-after-good-run', 'sidecar-143-after-good-run', 'spot-interruption', 'timeout', 'garbage'])(
-    '(%s) after its stage was finished changes nothing',
-    async (payload) => {
-      await playRun([{ payload, wrote: FINISHED }]);
-
-      expect(started).toEqual(['infer 1']);
-      expect(await run()).toMatchObject({ state: 'succeeded' });
-    },
-  );
-
-  it.each([
-    ['cannot-pull', 'image-pull-failed', ['image-pull-failed']],
-    ['inactive-definition', 'task-definition-inactive', ['task-definition-inactive']],
-    ['access-denied', 'run-task-refused', ['run-task-refused']],
-  ])('(%s) is not tried again: only the user can mend it', async (payload, code, told) => {
-    await playRun([{ payload }]);
-
-    expect(started).toEqual(['infer 1']);
-    expect(await run()).toMatchObject({ state: 'incomplete' });
-    expect((await jobs())[0]).toMatchObject({ state: 'failed', failure: { class: 'infra', code } });
-    expect(cannotStart).toEqual(told);
-  });
-
-  it('for lack of memory is named so, on the evidence of ECS', async () => {
-    const failure = { class: 'model_error', code: 'server-died', message: 'gone' } as const;
-    await playRun([{ payload: 'out-of-memory', wrote: { attemptEnd: { kind: 'server-died', failure, newRows: 0 } } }]);
-
-    expect(started).toHaveLength(5);
-    expect((await jobs())[0]).toMatchObject({ state: 'failed', failure: { class: 'oom_host', code: 'out-of-memory' } });
-  });
-
-  it.each(['placement-gpu', 'placement-empty-provider', 'throttled', 'server-exception'])(
-    '(%s) waits a minute at a time, within a budget of hours, and is no attempt',
-    async (payload) => {
-      await launch(SPEC());
-      await plan();
-      const { waits } = await playJob(0, [{ payload }]);
-
-      expect(waits).toBe(240);
-      expect((await jobs())[0]).toMatchObject({ state: 'failed', stages: [{ attemptsThisStart: 0, fruitless: 0 }, {}] });
-    },
-  );
-
-  it('of a machine that never came counts the time that the task itself waited', async () => {
-    await launch(SPEC());
-    await plan();
-    const { waits } = await playJob(0, [{ payload: 'provisioning-timeout' }]);
-
-    // 700 s in PROVISIONING and a minute more each time: 18 of them in four hours.
-    expect(waits).toBe(18);
-    expect((await jobs())[0]?.failure).toMatchObject({ code: 'no-capacity', message: expect.stringMatching(/waited 24\d minutes/) });
-  });
-
-  it('gets its machine at last', async () => {
-    await playRun([{ payload: 'placement-gpu' }, { payload: 'provisioning-timeout' }, WELL]);
-    expect(await run()).toMatchObject({ state: 'succeeded' });
-  });
-});
-
-describe('a task that may be alive though nobody waits for it', () => {
-  it.each(['timeout', 'garbage', 'task-still-running'])('(%s) is stopped before another begins', async (payload) => {
-    await playRun([{ payload }, WELL]);
-    const [job] = await jobs();
-    expect(stopper.stopped).toEqual([`${RUN}/${job?.jobId}`]);
-  });
-
-  it('is stopped even when nothing follows', async () => {
-    await playRun([{ payload: 'timeout', wrote: FINISHED }]);
-    expect(stopper.stopped).toHaveLength(1);
-  });
-
-  it('of an execution that was stopped is stopped by the resume', async () => {
-    await launch(SPEC());
-    await plan();
-    await advance(0, null);
-    await cloud.stores.runs.replaceRun({ ...(await run()), version: (await run()).version + 1, state: 'failed' });
-    executions.live.clear();
-
-    expect(await resumeRun(RUN, { runs: cloud.stores.runs, executions, clock })).toEqual({ start: 2 });
-    await plan(2);
-    await playJob(0, [WELL], 2);
-
-    expect(stopper.stopped).toEqual([`${RUN}/${(await jobs())[0]?.jobId}`]);
-    expect(started).toEqual(['infer 2']);
-    expect(await report(2)).toMatchObject({ state: 'succeeded' });
-  });
-
-  it('wakes up late, and can write nothing any more', async () => {
-    await launch(SPEC());
-    await plan();
-    const first = await advance(0, null);
-    const second = await advance(0, payloadFor('timeout', first.task!));
-    expect(second).toMatchObject({ action: 'run', task: { attempt: '2' } });
-
-    expect(await driverWrites(first.task!, FINISHED)).toBe(false);
-    expect((await jobs())[0]?.stages[0]).toMatchObject({ status: 'running', attempt: 2, claim: null });
-  });
-});
-
 describe('what was finished', () => {
   it('is not run again by a resume', async () => {
     await launch(SPEC('', '[1, 2]'));
@@ -363,7 +142,7 @@ describe('what was finished', () => {
     await report();
     expect(await run()).toMatchObject({ state: 'incomplete' });
     executions.live.clear();
-    started = [];
+    started.length = 0;
 
     await resumeRun(RUN, { runs: cloud.stores.runs, executions, clock });
     await plan(2);
@@ -521,7 +300,7 @@ describe('an upgrade', () => {
   });
 
   it('to other packages is told by name, all of them, before anything starts', async () => {
-    taskDefinitions = fakeTaskDefinitions({ [familyOf('bakeoff', 'ridge')]: 'f'.repeat(64) });
+    deployDigest('f'.repeat(64));
     await launch(SPEC());
 
     await expect(plan()).rejects.toMatchObject({
