@@ -1,12 +1,10 @@
 /** `bakeoff gate RUN --gates FILE`: whether a run of this machine keeps its bounds and is no worse than a baseline; exit code 1 when not. */
-import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { BakeoffError, messageOf } from '../core/errors.ts';
 import type { Gate } from '../core/gates/gate-rule.ts';
 import { exitCodeOf } from '../core/gates/judge-gate.ts';
 import { parseGates } from '../core/gates/parse-gates.ts';
-import { MAX_SPEC_BYTES } from '../core/parse-spec-document.ts';
 import { gateJunit } from '../report/gate-junit.ts';
 import { gateMarkdown } from '../report/gate-markdown.ts';
 import { requireThisMachine, textOption } from './deployment-choice.ts';
@@ -14,6 +12,7 @@ import { findRun, openRuns } from './find-run.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
 import { judgeRun } from './judge-run.ts';
 import { printProblems } from './print-error.ts';
+import { readDocument } from './read-document.ts';
 import { gateLines } from './print-gates.ts';
 
 export async function gateVerb(args: readonly string[], options: CommonOptions & Record<string, unknown>, io: VerbIo): Promise<ExitCode> {
@@ -49,12 +48,10 @@ function gatesNotNamed(): BakeoffError {
   });
 }
 
-/** At most one byte more than the parser takes. Throws `gates-unreadable`. */
+/** Throws `gates-unreadable`. */
 async function readGates(path: string, asGiven: string): Promise<Uint8Array> {
   try {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of createReadStream(path, { end: MAX_SPEC_BYTES })) chunks.push(chunk);
-    return Buffer.concat(chunks);
+    return await readDocument(path);
   } catch (thrown) {
     throw new BakeoffError({
       code: 'gates-unreadable',

@@ -2,17 +2,16 @@
  * Reads a spec file and the registry that it is checked against. Called by every verb that takes a SPEC; problems of the spec
  * come back as a value, what is wrong with the machine or a suite's files is thrown.
  */
-import { createReadStream } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { readLocalRegistry } from '../compose/local-registry.ts';
 import { BakeoffError, messageOf } from '../core/errors.ts';
 import { oneMachineNotes } from '../core/one-machine-notes.ts';
 import { parseSpec, suiteNameOf, suitePathOf } from '../core/parse-spec.ts';
-import { MAX_SPEC_BYTES } from '../core/parse-spec-document.ts';
 import type { Registry } from '../core/registry.ts';
 import type { Spec } from '../core/spec.ts';
 import type { SpecProblem } from '../core/spec-problem.ts';
 import type { VerbIo } from './io.ts';
+import { readDocument } from './read-document.ts';
 
 export type LoadedSpec =
   | {
@@ -50,10 +49,7 @@ export function loadRegistry(io: Pick<VerbIo, 'settings' | 'root'>): Promise<Reg
 /** At most one byte more than a spec may have. Throws `spec-unreadable`. */
 export async function readSpecFile(path: string, asGiven: string): Promise<Uint8Array> {
   try {
-    // One byte too many is enough for the parser to refuse it; the rest need not be read.
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of createReadStream(path, { end: MAX_SPEC_BYTES })) chunks.push(chunk);
-    return Buffer.concat(chunks);
+    return await readDocument(path);
   } catch (thrown) {
     throw new BakeoffError({
       code: 'spec-unreadable',

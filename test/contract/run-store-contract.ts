@@ -1,23 +1,8 @@
 /** What every RunStore does. Each adapter's test file calls this with a way to make an empty store. */
 import { describe, expect, it } from 'vitest';
-import type { Beat, JobRecord, RunRecord } from '../../lib/core/job.ts';
+import type { Beat, JobRecord } from '../../lib/core/job.ts';
 import type { RunStore } from '../../lib/core/ports.ts';
-
-const run = (runId: string, createdAtMs = 1): RunRecord => ({
-  schema: 1,
-  runId,
-  name: 'demo',
-  version: 1,
-  start: 1,
-  state: 'accepted',
-  specSha256: 'a'.repeat(64),
-  createdAtMs,
-  updatedAtMs: createdAtMs,
-  finishedAtMs: null,
-  cancelRequested: false,
-  owner: null,
-  failure: null,
-});
+import { runRecord as run } from './contract-records.ts';
 
 const job = (runId: string, jobId: string, ordinal: number): JobRecord => ({
   schema: 1,
