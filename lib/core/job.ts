@@ -28,11 +28,40 @@ export const limitsSchema = z.object({
 });
 export type Limits = z.infer<typeof limitsSchema>;
 
+/** Absent keys: as in the plans of earlier versions, not asked for. */
+const everyLoad = { warmup: z.int().nonnegative(), warmupConcurrency: z.int().positive().optional(), stream: z.boolean().optional() };
+const openLoad = {
+  ...everyLoad,
+  maxInFlight: z.int().positive(),
+  durationMs: z.int().positive().optional(),
+  graceMs: z.int().nonnegative().optional(),
+  stopOnSaturation: z.boolean(),
+  /** Samples that the schedule sends: the first so many in order of issue. Never more than items x repeats. */
+  arrivals: z.int().positive(),
+};
+const rated = { ...openLoad, ratePerSecond: z.number().positive(), rampMs: z.int().nonnegative().optional() };
+
 export const loadSchema = z.discriminatedUnion('mode', [
-  z.object({ mode: z.literal('closed'), concurrency: z.int().positive(), warmup: z.int().nonnegative() }),
-  z.object({ mode: z.literal('offline'), maxInFlight: z.int().positive(), warmup: z.int().nonnegative() }),
+  z.object({
+    mode: z.literal('closed'),
+    concurrency: z.int().positive(),
+    ...everyLoad,
+    durationMs: z.int().positive().optional(),
+    rampMs: z.int().nonnegative().optional(),
+    graceMs: z.int().nonnegative().optional(),
+  }),
+  z.object({ mode: z.literal('offline'), maxInFlight: z.int().positive(), ...everyLoad }),
+  z.object({ mode: z.literal('poisson'), ...rated }),
+  z.object({ mode: z.literal('constant'), ...rated }),
+  /** `traceKey`: the run's schedule, as JSON `{timesMs: […]}`. */
+  z.object({ mode: z.literal('trace'), ...openLoad, traceKey: z.string(), traceSha256: sha256Schema }),
 ]);
 export type Load = z.infer<typeof loadSchema>;
+export type OpenLoad = Extract<Load, { arrivals: number }>;
+
+/** Objectives of goodput. */
+export const sloSchema = z.object({ latencyMs: z.number().positive().optional(), ttftMs: z.number().positive().optional() });
+export type Slo = z.infer<typeof sloSchema>;
 
 /** `runs/<run>/jobs/<job>/job.json`: all that the driver needs to know, frozen at plan time. */
 export const jobSchema = z.object({
@@ -53,6 +82,7 @@ export const jobSchema = z.object({
   /** Key of the `load.warmup` items to warm up with, in their order; absent when there are none. */
   warmupsKey: z.string().optional(),
   load: loadSchema,
+  slo: sloSchema.optional(),
   limits: limitsSchema,
   /** What to set aside before the first task, and of how much, dollars; absent where the run has no budget. */
   budget: z.object({ maxUsd: z.number().positive(), reserveUsd: z.number().nonnegative() }).optional(),
@@ -139,8 +169,11 @@ const stageOutcomeSchema = z.object({
   planned: z.int().nonnegative(),
   succeeded: z.int().nonnegative(),
   failed: z.int().nonnegative(),
-  /** Why the stage ended before its last sample; null when it did not. */
-  stopped: z.enum(['error-rate', 'job-deadline', 'cancelled']).nullable(),
+  /**
+   * Why the stage ended before its last sample; null when it did not. `duration`: the load's time was over, as the spec wanted; `saturated`:
+   * the server fell so far behind an open-loop schedule that going on would measure the queue.
+   */
+  stopped: z.enum(['error-rate', 'job-deadline', 'cancelled', 'duration', 'saturated']).nullable(),
 });
 export type StageOutcome = z.infer<typeof stageOutcomeSchema>;
 

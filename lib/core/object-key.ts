@@ -47,6 +47,8 @@ export const keys = {
   items: (runId: string) => `runs/${runId}/items.jsonl`,
   references: (runId: string) => `runs/${runId}/references.jsonl`,
   warmups: (runId: string) => `runs/${runId}/warmups.jsonl`,
+  /** Times of a load that follows a trace, shared by the run's jobs; absent for every other load. */
+  trace: (runId: string) => `runs/${runId}/trace.json`,
   job: (runId: string, jobId: string) => `runs/${runId}/jobs/${jobId}/job.json`,
   /** What the model server said of its device; one line per attempt. */
   device: (runId: string, jobId: string) => `runs/${runId}/jobs/${jobId}/device.jsonl`,

@@ -7,6 +7,7 @@ import { canonicalJson, sha256Hex } from './canonical-json.ts';
 import { BakeoffError } from './errors.ts';
 import { type ExpandedJob, expandEntry } from './expand-models.ts';
 import type { FrozenItem, Job, Limits, Plan, StageName } from './job.ts';
+import { freezeLoad, type FrozenLoad } from './load/freeze-load.ts';
 import { keys } from './object-key.ts';
 import { commonTask } from './parse-spec.ts';
 import { type FrozenReference, freezeItems, type SuiteFile } from './plan-items.ts';
@@ -34,6 +35,8 @@ export interface PlannedRun {
   readonly references: readonly FrozenReference[];
   /** `warmups.jsonl`: `load.warmup` items, none of them measured where the suite has others. */
   readonly warmups: readonly FrozenItem[];
+  /** The times of a load that follows a trace; null for every other load. */
+  readonly trace: FrozenLoad['trace'];
   /** Files of the items, to be copied from `suiteFolder` to `cache/sha256/<digest>`. */
   readonly files: readonly SuiteFile[];
   readonly suiteFolder: string | null;
@@ -52,8 +55,12 @@ export function planRun(input: PlanInput): PlannedRun {
   const expanded = spec.models.flatMap((entry) => expandEntry(entry, registeredModel(entry.model, registry)));
   const { suite, items: suiteItems, folder } = suiteOf(spec, registry, expanded);
   const frozen = freezeItems(suiteItems, spec.samples, spec.load.warmup);
+  const { perItem, seed } = spec.samples;
+  const { load, trace } = freezeLoad(spec.load, { samples: frozen.items.length * perItem, specSeed: seed, traceKey: keys.trace(runId) });
   const shared = {
     ...sharedOfJobs(spec, registry, runId, suite.task),
+    load,
+    ...(spec.slo === undefined ? {} : { slo: spec.slo }),
     itemCount: frozen.items.length,
     hasWarmups: frozen.warmups.length > 0,
   };
@@ -69,7 +76,7 @@ export function planRun(input: PlanInput): PlannedRun {
     jobs: jobs.map((job) => ({ jobId: job.jobId, stages: stagesOf(job) })),
     softwareVersion,
   };
-  return { spec, plan, jobs, ...frozen, suiteFolder: folder };
+  return { spec, plan, jobs, ...frozen, trace, suiteFolder: folder };
 }
 
 function registeredModel(id: string, registry: Registry): RegisteredModel {
@@ -106,7 +113,6 @@ function sharedOfJobs(spec: Spec, registry: Registry, runId: string, task: Task 
     task,
     specSeed: spec.samples.seed,
     repeats: spec.samples.perItem,
-    load: spec.load,
     limits: limitsOf(spec),
     builtinScorers: spec.scorers.filter((scorer) => BUILTIN_SCORERS.has(scorer)),
     evaluators: evaluatorsOf(spec.scorers, registry),
@@ -146,7 +152,7 @@ function evaluatorsOf(scorers: readonly string[], registry: Registry): Job['eval
 function freezeJob(
   { jobId, model, reference, params }: ExpandedJob,
   ordinal: number,
-  shared: SharedOfJobs & { readonly itemCount: number; readonly hasWarmups: boolean },
+  shared: SharedOfJobs & Pick<Job, 'load' | 'slo'> & { readonly itemCount: number; readonly hasWarmups: boolean },
 ): Job {
   const { hasWarmups, ...rest } = shared;
   const { id, version, title, protocol } = model.manifest;

@@ -36,6 +36,8 @@ const timingsSchema = z.object({
   doneMs: z.number(),
   /** doneMs - scheduledMs in open loop, doneMs - sentMs in closed loop. */
   latencyMs: z.number().nonnegative(),
+  /** Open loop: how long the request waited because `maxInFlight` others were unanswered; part of sentMs - scheduledMs. */
+  heldMs: z.number().nonnegative().optional(),
 });
 
 /** Times that the model server reports of itself; null where its protocol cannot tell. */
@@ -45,6 +47,22 @@ const serverTimingsSchema = z.object({
   generateMs: z.number().nullable(),
   encodeMs: z.number().nullable(),
 });
+
+/** Fewer gaps than pieces - 1 are kept of an answer with more; `pieces` counts all. */
+export const MAX_GAPS = 16_384;
+
+/** An answer that came piece by piece. A piece is what one event of the stream adds to the answer; clock as in the timings. */
+const streamSchema = z.object({
+  firstPieceMs: z.number(),
+  lastPieceMs: z.number(),
+  pieces: z.int().positive(),
+  /** Time from each piece to the next, milliseconds, in their order. */
+  gapsMs: z.array(z.number().nonnegative()).max(MAX_GAPS),
+  tokens: z.int().positive(),
+  /** `server`: as its usage says; `pieces`: each piece counted as one, for want of that. */
+  tokensFrom: z.enum(['server', 'pieces']),
+});
+export type SampleStream = z.infer<typeof streamSchema>;
 
 const trySchema = z.object({ generationId: z.string(), sentMs: z.number(), doneMs: z.number(), error: failureSchema.nullable() });
 
@@ -63,6 +81,8 @@ const rowHead = {
   tries: z.array(trySchema),
   /** True when it was known to be sent before, in this attempt or an earlier one: no closed-loop latency statistic. */
   retried: z.boolean(),
+  /** Sent while the load rose to its full strength: no latency statistic. Absent otherwise. */
+  ramp: z.literal(true).optional(),
 };
 
 export const succeededRowSchema = z.object({
@@ -73,6 +93,8 @@ export const succeededRowSchema = z.object({
   usage: z.object({ promptTokens: z.int().optional(), completionTokens: z.int().optional() }).nullable(),
   effectiveParams: z.record(z.string(), z.unknown()).nullable(),
   peakAcceleratorMemoryMiB: z.number().nullable(),
+  /** Absent where no stream was asked for; null where the answer came in one piece all the same. */
+  stream: streamSchema.nullable().optional(),
 });
 
 const failedRowSchema = z.object({

@@ -42,12 +42,62 @@ const percentileSchema = z.object({
 });
 export type Percentile = z.infer<typeof percentileSchema>;
 
+/** How well an open-loop schedule was kept; lag is sent - scheduled. */
+const scheduleScoreSchema = z.object({
+  /** Label of the random stream that drew it, which anyone can draw again; null for a trace and for equal distances. */
+  seedLabel: z.string().nullable(),
+  offeredPerSecond: z.number().nullable(),
+  arrivals: z.int().nonnegative(),
+  sent: z.int().nonnegative(),
+  lagMedianMs: z.number().nullable(),
+  lagP99Ms: z.number().nullable(),
+  lagMaxMs: z.number().nullable(),
+  /** Requests held back by `maxInFlight`. */
+  held: z.int().nonnegative(),
+  kept: z.boolean(),
+  /** Why it was not kept; null when it was. */
+  reason: z.string().nullable(),
+});
+export type ScheduleScore = z.infer<typeof scheduleScoreSchema>;
+
+const goodputScoreSchema = z.object({
+  slo: z.object({ latencyMs: z.number().optional(), ttftMs: z.number().optional() }),
+  /** Samples that met every objective, of those measured; failed ones met none. */
+  met: z.int().nonnegative(),
+  n: z.int().nonnegative(),
+  share: z.number().nullable(),
+  shareInterval: intervalSchema.nullable(),
+  perSecond: z.number().nullable(),
+  reason: z.string().nullable(),
+});
+export type GoodputScore = z.infer<typeof goodputScoreSchema>;
+
+const streamScoreSchema = z.object({
+  /** From sent (closed) or scheduled (open) to the first piece; failed samples are infinitely slow. */
+  ttft: z.object({ n: z.int().nonnegative(), percentiles: z.array(percentileSchema) }),
+  /** Every gap of every answer, `method` names how the order was made; never certified: gaps of one answer depend on each other. */
+  gaps: z.object({ n: z.int().nonnegative(), method: z.string(), percentiles: z.array(percentileSchema), maxMs: z.number().nullable() }),
+  /** All tokens over active time. */
+  tokensPerSecond: z.number().nullable(),
+  /** Median over answers of (tokens - 1) / (last piece - first piece). */
+  tokensPerSecondOfAnswerMedian: z.number().nullable(),
+  tokens: z.int().nonnegative(),
+  pieces: z.int().nonnegative(),
+  /** `mixed` where only some answers said how many tokens they have. */
+  tokensFrom: z.enum(['server', 'pieces', 'mixed']),
+  /** Answers that came in one piece although a stream was asked for. */
+  notStreamed: z.int().nonnegative(),
+});
+export type StreamScore = z.infer<typeof streamScoreSchema>;
+
 const latencyScoreSchema = z.object({
   unit: z.literal('ms'),
-  /** Measured samples in the order statistic, failed ones included as +infinity; retried and warm-up ones are left out. */
+  /** Measured samples in the order statistic, failed ones included as +infinity; retried, ramp and warm-up ones are left out. */
   n: z.int().nonnegative(),
   failedAsInfinite: z.int().nonnegative(),
   leftOutRetried: z.int().nonnegative(),
+  /** Absent where the load has no ramp. */
+  leftOutRamp: z.int().nonnegative().optional(),
   mean: z.number().nullable(),
   percentiles: z.array(percentileSchema),
   serverGenerateMsMedian: z.number().nullable(),
@@ -55,6 +105,12 @@ const latencyScoreSchema = z.object({
   attempts: z.int().nonnegative(),
   /** Set where something else ran beside it: never certified, gated or charted. */
   contended: z.boolean(),
+  /** Open loop only. */
+  schedule: scheduleScoreSchema.optional(),
+  /** Where the spec states objectives. */
+  goodput: goodputScoreSchema.optional(),
+  /** Where a stream was asked for. */
+  stream: streamScoreSchema.optional(),
 });
 export type LatencyScore = z.infer<typeof latencyScoreSchema>;
 

@@ -59,18 +59,78 @@ const samplesSchema = z.strictObject({
     .describe('Only items whose attribute has one of these values.'),
 });
 
+const rateSchema = z.number().gt(0).max(100_000).describe('Arrivals per second.');
+const grace = durationSchema
+  .optional()
+  .describe('How long answers are waited for once the last request has gone out; default: limits.sample.');
+const duration = durationSchema.optional().describe('No request goes out later. Samples that were never due are not missing.');
+/** What every load has beside its own keys. */
+const everyLoad = {
+  warmup: z.int().min(0).max(1000).default(2).describe('Samples before the measured ones: recorded, marked, left out.'),
+  warmupConcurrency: z.int().min(1).max(4096).optional().describe('In flight at once while warming up; default: as many as the load.'),
+  stream: z.boolean().default(false).describe('Asks for answers piece by piece, and measures the time to the first and between pieces.'),
+};
+/** Loads whose requests go out by a schedule, whatever the server does: latency counts from the scheduled time. */
+const openLoad = {
+  ...everyLoad,
+  duration,
+  maxInFlight: z
+    .int()
+    .min(1)
+    .max(4096)
+    .default(1024)
+    .describe('More are held back by the client, which is then said, and no tail is certified.'),
+  grace,
+  stopOnSaturation: z.boolean().default(true).describe('Stops once requests are held back for longer than limits.sample.'),
+};
+const ramp = durationSchema.optional();
+
 export const loadSchema = z.discriminatedUnion('mode', [
   z.strictObject({
     mode: z.literal('closed').describe('So many clients, each sends its next request when the last has been answered.'),
     concurrency: z.int().min(1).max(4096).default(1),
-    warmup: z.int().min(0).max(1000).default(2).describe('Samples before the measured ones: recorded, marked, left out.'),
+    ...everyLoad,
+    duration,
+    ramp: ramp.describe('Clients begin one after the other over this time; what is sent in it counts in no latency.'),
+    grace,
   }),
   z.strictObject({
     mode: z.literal('offline').describe('All samples are offered at once: reports throughput, no percentiles.'),
     maxInFlight: z.int().min(1).max(4096).default(1),
-    warmup: z.int().min(0).max(1000).default(2),
+    ...everyLoad,
+  }),
+  z.strictObject({
+    mode: z.literal('poisson').describe('Requests arrive at random, independent of each other and of the answers.'),
+    rate: rateSchema,
+    ...openLoad,
+    ramp: ramp.describe('The rate rises from 0 over this time; what is due in it counts in no latency.'),
+  }),
+  z.strictObject({
+    mode: z.literal('constant').describe('Requests arrive at equal distances, whatever the answers do.'),
+    rate: rateSchema,
+    ...openLoad,
+    ramp: ramp.describe('The rate rises from 0 over this time; what is due in it counts in no latency.'),
+  }),
+  z.strictObject({
+    mode: z.literal('trace').describe('Requests arrive at recorded times.'),
+    file: z.string().min(1).max(500).optional().describe('Path relative to the spec: one time a line, seconds from the start, ascending.'),
+    timesMs: z
+      .array(z.number().min(0).max(604_800_000))
+      .min(1)
+      .max(100_000)
+      .optional()
+      .describe('The times themselves, milliseconds, ascending.'),
+    ...openLoad,
   }),
 ]);
+export type SpecLoad = z.infer<typeof loadSchema>;
+
+export const sloSchema = z
+  .strictObject({
+    latencyMs: z.number().gt(0).max(86_400_000).optional().describe('From when a sample was due to its last byte.'),
+    ttftMs: z.number().gt(0).max(86_400_000).optional().describe('From when a sample was due to its first token; needs load.stream.'),
+  })
+  .describe('Goodput counts the samples that meet all of these objectives.');
 
 export const limitsSchema = z.strictObject({
   ready: durationSchema.default('15m').describe('Until a started model must be ready.'),
@@ -96,6 +156,7 @@ export const specSchema = z
     samples: samplesSchema.prefault({}),
     models: z.array(modelEntrySchema).min(1).max(200),
     load: loadSchema.prefault({ mode: 'closed' }),
+    slo: sloSchema.optional(),
     limits: limitsSchema.prefault({}),
     scorers: z.array(idSchema).min(1).max(50).describe('latency, resources, text, numbers, or a scorer of an evaluator package.'),
     score: scoreSchema.optional().describe('What to rank by; default: the first metric with a direction of the scorers in their order.'),

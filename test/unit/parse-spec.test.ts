@@ -59,7 +59,7 @@ describe('a valid spec', () => {
     const parsed = parse(OCR_SPEC);
     if (!parsed.ok) throw new Error('not accepted');
     expect(parsed.spec.samples).toEqual({ perItem: 1, seed: 0 });
-    expect(parsed.spec.load).toEqual({ mode: 'offline', maxInFlight: 2, warmup: 2 });
+    expect(parsed.spec.load).toEqual({ mode: 'offline', maxInFlight: 2, stream: false, warmup: 2 });
     expect(parsed.spec.limits).toEqual({ ready: '15m', sample: '5m', job: '6h', maxErrorRate: 0.2, minSamplesForStop: 20 });
     expect(parsed.spec.stats.confidence).toBe(0.95);
     expect(parsed.spec.compute.maxParallelJobs).toBe(1);

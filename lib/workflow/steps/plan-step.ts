@@ -3,6 +3,7 @@
  * a repeated event) finds it and only adds records that are missing.
  */
 import { newJobRecord } from '../../core/advance.ts';
+import { canonicalJson } from '../../core/canonical-json.ts';
 import { BakeoffError } from '../../core/errors.ts';
 import type { RunRecord } from '../../core/job.ts';
 import { type Plan, planSchema } from '../../core/job.ts';
@@ -107,6 +108,7 @@ async function store(plan: Plan, planned: PlannedRun, ports: PlanPorts): Promise
   await objects.put(keys.items(runId), jsonLines(planned.items));
   await objects.put(keys.references(runId), jsonLines(planned.references));
   await objects.put(keys.warmups(runId), jsonLines(planned.warmups));
+  if (planned.trace !== null) await objects.put(keys.trace(runId), canonicalJson(planned.trace));
   await objects.put(keys.ordinals(runId), ordinalLines(plan.jobs.map(({ jobId }) => jobId)));
   await objects.put(keys.scoring(runId), `${JSON.stringify(scoringFactsOf(planned.spec, plan))}\n`);
   await mapBounded(planned.jobs, WRITES_IN_FLIGHT, (job) => objects.put(keys.job(runId, job.jobId), `${JSON.stringify(job, null, 2)}\n`));
