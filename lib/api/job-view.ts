@@ -6,7 +6,7 @@ import { keys } from '../core/object-key.ts';
 import type { ApiPorts } from './ports.ts';
 import type { JobSummary, jobDetailSchema } from './schemas/job.ts';
 import { jobScoresSchema } from '../core/scores.ts';
-import { readIfStored } from './stored-objects.ts';
+import { readIfStored } from '../workflow/stored-objects.ts';
 
 function samplesOf(record: JobRecord): JobSummary['samples'] {
   const outcome = record.stages.find(({ name }) => name === 'infer')?.outcome ?? null;

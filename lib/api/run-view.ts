@@ -6,7 +6,7 @@ import { jobSummaries } from './job-view.ts';
 import type { ApiPorts } from './ports.ts';
 import { runCost } from './run-cost.ts';
 import { MAX_JOBS_OF_RUN, type Run, type RunSummary } from './schemas/run.ts';
-import { objectExists, readIfStored } from './stored-objects.ts';
+import { objectExists, readIfStored } from '../workflow/stored-objects.ts';
 
 /** What a record tells by itself. Who drives it stays inside. */
 export function runSummary(run: RunRecord, ports: Pick<ApiPorts, 'isInterrupted'>): RunSummary {

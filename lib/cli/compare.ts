@@ -1,5 +1,5 @@
 /** `bakeoff compare RUN RUN`: the jobs that two runs of this machine share, paired by sample, with every difference's interval. */
-import { compareRuns } from '../api/compare-runs.ts';
+import { compareRuns } from '../workflow/compare-runs.ts';
 import type { LocalStores } from '../compose/local.ts';
 import { BakeoffError } from '../core/errors.ts';
 import type { RunRecord } from '../core/job.ts';

@@ -1,5 +1,5 @@
 /** Finds what a run is judged against: a named run, or for each job the newest earlier run that has it. Called by judge-run.ts. */
-import { jobIdentity } from '../api/compare-runs.ts';
+import { jobIdentity } from '../workflow/compare-runs.ts';
 import type { LocalStores } from '../compose/local.ts';
 import type { RunRecord } from '../core/job.ts';
 import type { Report, ReportJob } from '../report/report-model.ts';

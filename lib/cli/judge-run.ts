@@ -2,10 +2,10 @@
  * Judges a run of this machine by gates: reads its report and its baselines', compares rows where significance is asked for, and tells in
  * what else the runs differ. Called by `bakeoff gate`. Judging itself is lib/core/gates.
  */
-import { alignItems } from '../api/align-columns.ts';
-import { comparePair } from '../api/compare-pair.ts';
-import { identityWarnings } from '../api/identity-warnings.ts';
-import { readItemIdentities } from '../api/read-item-identities.ts';
+import { alignItems } from '../workflow/align-columns.ts';
+import { comparePair } from '../workflow/compare-pair.ts';
+import { identityWarnings } from '../workflow/identity-warnings.ts';
+import { readItemIdentities } from '../workflow/read-item-identities.ts';
 import type { LocalStores } from '../compose/local.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { TOTAL_NAME } from '../core/composite.ts';

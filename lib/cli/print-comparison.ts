@@ -1,5 +1,5 @@
 /** How two compared runs look on a terminal: job by job, then what could not be compared, then in what else the runs differ. */
-import type { MatchedJob, RunComparison } from '../api/schemas/comparison.ts';
+import type { MatchedJob, RunComparison } from '../core/run-comparison.ts';
 import { formatInterval, formatValue } from '../report/format-number.ts';
 import { jobLabels } from '../report/job-labels.ts';
 import { alignAndWrap, wrapText } from './wrap-text.ts';

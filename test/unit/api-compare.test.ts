@@ -1,7 +1,7 @@
 /** The comparison of two runs: matched jobs, paired differences over equal items, warnings, and what cannot be compared. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { alignItems, pickDoubles } from '../../lib/api/align-columns.ts';
-import { runComparisonSchema } from '../../lib/api/schemas/comparison.ts';
+import { alignItems, pickDoubles } from '../../lib/workflow/align-columns.ts';
+import { runComparisonSchema } from '../../lib/core/run-comparison.ts';
 import { type ApiFixture, apiFixture, storeRun } from '../fixtures/api-fixture.ts';
 
 const ITEMS = 30;

@@ -4,13 +4,14 @@ import { idSchema } from '../../core/ids.ts';
 import { planSchema } from '../../core/job.ts';
 import { keys } from '../../core/object-key.ts';
 import { METRIC_PATTERN } from '../../core/spec.ts';
-import { ANSWER_BOUNDS, compareRuns } from '../compare-runs.ts';
+import { compareRuns } from '../../workflow/compare-runs.ts';
+import { ANSWER_BOUNDS } from '../answer-bounds.ts';
 import { knownRun } from '../known-records.ts';
 import type { ApiPorts } from '../ports.ts';
 import { problemOf } from '../problems.ts';
 import { type ApiRoute, defineRoute } from '../route.ts';
-import { runComparisonSchema } from '../schemas/comparison.ts';
-import { readIfStored } from '../stored-objects.ts';
+import { runComparisonSchema } from '../../core/run-comparison.ts';
+import { readIfStored } from '../../workflow/stored-objects.ts';
 
 const compare = defineRoute({
   method: 'get',

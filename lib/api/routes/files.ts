@@ -7,7 +7,7 @@ import type { ApiPorts } from '../ports.ts';
 import { problemOf } from '../problems.ts';
 import { type ApiRoute, defineRoute } from '../route.ts';
 import { signedPage } from '../signed-page.ts';
-import { objectExists } from '../stored-objects.ts';
+import { objectExists } from '../../workflow/stored-objects.ts';
 import { contentTypeOf, isVisibleFile } from '../visible-files.ts';
 
 /** Long enough to open a page, too short to pass on. */

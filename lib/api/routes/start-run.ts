@@ -12,7 +12,7 @@ import { type Answer, defineRoute } from '../route.ts';
 import { runPath } from '../run-view.ts';
 import { acceptedRunSchema } from '../schemas/run.ts';
 import { parseSpecBody, SPEC_BODY } from '../spec-body.ts';
-import { readIfStored } from '../stored-objects.ts';
+import { readIfStored } from '../../workflow/stored-objects.ts';
 
 const requestSchema = z.object({ schema: z.literal(1), bodySha256: z.string() });
 

@@ -3,26 +3,29 @@
  * formulas. What cannot be compared is told with its reason. Called by the route of comparisons and by `bakeoff compare`.
  */
 import { canonicalJson } from '../core/canonical-json.ts';
+import { BakeoffError } from '../core/errors.ts';
 import type { Job, RunRecord } from '../core/job.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import { correctedConfidence } from '../core/ranking.ts';
-import { readStoredRun, type StoredRun } from '../workflow/stored-run.ts';
+import { readStoredRun, type StoredRun } from './stored-run.ts';
 import { alignItems } from './align-columns.ts';
 import { comparePair, type JobPair } from './compare-pair.ts';
 import { identityWarnings } from './identity-warnings.ts';
-import { problemOf } from './problems.ts';
 import { readItemIdentities } from './read-item-identities.ts';
-import type { MatchedJob, RunComparison } from './schemas/comparison.ts';
+import type { MatchedJob, RunComparison } from '../core/run-comparison.ts';
+
+/** Most that is compared at once: pairs of jobs, and samples of both runs together. */
+export interface ComparisonBounds {
+  readonly pairs: number;
+  readonly samples: number;
+}
 
 export interface ComparisonOptions {
   /** Only this one; null for all that have a direction. */
   readonly metric: string | null;
   /** Null for a caller who has time. */
-  readonly bounds: { readonly pairs: number; readonly samples: number } | null;
+  readonly bounds: ComparisonBounds | null;
 }
-
-/** What one answer of the API compares: every comparison draws a bootstrap, and API Gateway waits 30 s. */
-export const ANSWER_BOUNDS = { pairs: 50, samples: 200_000 };
 
 /** Throws `comparison-too-large`, and what reading the rows throws. */
 export async function compareRuns(
@@ -74,14 +77,15 @@ function matchJobs(a: readonly Job[], b: readonly Job[]): { pairs: JobPair[]; un
   return { pairs, unmatched: [...alone('a', a, ofB), ...alone('b', b, ofA)] };
 }
 
-function checkSize(pairs: readonly JobPair[], bounds: NonNullable<ComparisonOptions['bounds']>): void {
+/** Throws `comparison-too-large`. */
+export function checkSize(pairs: readonly JobPair[], bounds: ComparisonBounds): void {
   const samples = pairs.reduce((sum, { a, b }) => sum + a.itemCount * a.repeats + b.itemCount * b.repeats, 0);
   if (pairs.length <= bounds.pairs && samples <= bounds.samples) return;
-  throw problemOf(
-    'comparison-too-large',
-    `the runs share ${pairs.length} jobs with ${samples} samples; one answer compares at most ${bounds.pairs} with ${bounds.samples}`,
-    'Compare the reports of the two runs, or runs of fewer jobs.',
-  );
+  throw new BakeoffError({
+    code: 'comparison-too-large',
+    message: `the runs share ${pairs.length} jobs with ${samples} samples; one answer compares at most ${bounds.pairs} with ${bounds.samples}`,
+    remedy: 'Compare the reports of the two runs, or runs of fewer jobs.',
+  });
 }
 
 /** Most metrics that a pair can be compared by: what both jobs asked for, known before their rows are read. */

@@ -1,8 +1,8 @@
-/** Small reads of what a run has stored: whether an object is there, and frozen JSON that may not be there yet. Used by the routes. */
+/** Small reads of what a run has stored: whether an object is there, and frozen JSON that may not be there yet. Used by the routes and by judging. */
 import type { z } from 'zod';
 import { BakeoffError } from '../core/errors.ts';
 import type { ObjectStore } from '../core/ports.ts';
-import { readJsonObject } from '../workflow/read-json-object.ts';
+import { readJsonObject } from './read-json-object.ts';
 
 /** Reads one byte at most. */
 export async function objectExists(objects: ObjectStore, key: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 /** Two runs compared: matched jobs, paired differences, and what could not be compared. */
 import { z } from 'zod';
-import { idSchema } from '../../core/ids.ts';
-import { comparisonSchema, intervalSchema } from '../../core/scores.ts';
+import { idSchema } from './ids.ts';
+import { comparisonSchema, intervalSchema } from './scores.ts';
 
 export const identityWarningSchema = z
   .object({ code: z.string(), text: z.string(), jobIds: z.array(z.string()) })

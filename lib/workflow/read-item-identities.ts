@@ -2,7 +2,7 @@
 import { canonicalJson, sha256Hex } from '../core/canonical-json.ts';
 import { frozenItemSchema, type Job, referenceLineSchema } from '../core/job.ts';
 import type { ObjectStore } from '../core/ports.ts';
-import { forEachLine, parseLine } from '../workflow/read-lines.ts';
+import { forEachLine, parseLine } from './read-lines.ts';
 import type { RunItems } from './align-columns.ts';
 
 /** In the order of issue. Throws `corrupt-row` and `object-missing`. */

@@ -4,10 +4,10 @@ import type { Job, RunRecord } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import { hostFactsSchema } from '../report/report-model.ts';
-import { readDevices } from '../workflow/read-devices.ts';
-import type { StoredRun } from '../workflow/stored-run.ts';
+import { readDevices } from './read-devices.ts';
+import type { StoredRun } from './stored-run.ts';
 import type { JobPair } from './compare-pair.ts';
-import type { RunComparison } from './schemas/comparison.ts';
+import type { RunComparison } from '../core/run-comparison.ts';
 import { readIfStored } from './stored-objects.ts';
 
 type Warning = RunComparison['warnings'][number];

@@ -5,10 +5,10 @@ import { compareJobs, compareLatencies } from '../core/compare-jobs.ts';
 import { rankedColumn, TOTAL_NAME } from '../core/composite.ts';
 import type { Job } from '../core/job.ts';
 import type { ObjectStore } from '../core/ports.ts';
-import { collectJobColumns } from '../workflow/score-rows.ts';
-import type { StoredRun } from '../workflow/stored-run.ts';
+import { collectJobColumns } from './score-rows.ts';
+import type { StoredRun } from './stored-run.ts';
 import { type Alignment, pickColumn, pickDoubles } from './align-columns.ts';
-import type { MatchedJob } from './schemas/comparison.ts';
+import type { MatchedJob } from '../core/run-comparison.ts';
 
 export interface JobPair {
   readonly a: Job;
