@@ -8,7 +8,7 @@ const JOB = `jobs/${SEGMENT}`;
 const VISIBLE: readonly RegExp[] = [
   /^(spec|plan|problems)\.json$/,
   /^(items|warmups)\.jsonl$/,
-  /^report\/(index\.html|report\.json|report\.md|leaderboard\.csv)$/,
+  /^report\/(index\.html|report\.json|report\.md|report\.tex|leaderboard\.csv)$/,
   new RegExp(`^${JOB}/(job|scores)\\.json$`),
   new RegExp(`^${JOB}/device\\.jsonl$`),
   new RegExp(`^${JOB}/(samples|scores)/${SEGMENT}$`),
@@ -25,6 +25,7 @@ const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
   ['jsonl', 'application/jsonl'],
   ['md', 'text/markdown; charset=utf-8'],
   ['csv', 'text/csv; charset=utf-8'],
+  ['tex', 'application/x-tex; charset=utf-8'],
   ['txt', 'text/plain; charset=utf-8'],
   ['webm', 'video/webm'],
   ['mp4', 'video/mp4'],

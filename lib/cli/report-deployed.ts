@@ -9,7 +9,7 @@ import { openConnection } from './open-deployment.ts';
 
 type Options = CommonOptions & Record<string, unknown>;
 
-const REPORT_FILES = ['report/index.html', 'report/report.json', 'report/report.md', 'report/leaderboard.csv'];
+const REPORT_FILES = ['report/index.html', 'report/report.json', 'report/report.md', 'report/leaderboard.csv', 'report/report.tex'];
 
 /** Below `<dir>/<stack>/runs/<run>/` as in the deployment's store, so that what the page links is found beside it. */
 export async function reportDeployed(name: string, stack: string, options: Options, io: VerbIo): Promise<ExitCode> {

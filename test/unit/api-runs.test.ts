@@ -44,6 +44,7 @@ describe('a finished run', () => {
       ['json', 'report.json'],
       ['md', 'report.md'],
       ['csv', 'leaderboard.csv'],
+      ['tex', 'report.tex'],
     ]) {
       const response = await api.request(`/v1/runs/done-1/report?format=${format}`);
 

@@ -116,7 +116,7 @@ describe('reading runs', () => {
 
     const folder = join(dir, 'bakeoff-out/bakeoff-service/runs/done-1/report');
     expect(stdout.trim().split('\n')).toEqual(
-      ['index.html', 'report.json', 'report.md', 'leaderboard.csv'].map((name) => join(folder, name)),
+      ['index.html', 'report.json', 'report.md', 'leaderboard.csv', 'report.tex'].map((name) => join(folder, name)),
     );
     const stored = await deployed.api.stores.objects.get(keys.report('done-1', 'index.html'));
     expect(await readFile(join(folder, 'index.html'), 'utf8')).toBe(Buffer.from(stored!).toString('utf8'));

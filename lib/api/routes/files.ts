@@ -13,7 +13,7 @@ import { contentTypeOf, isVisibleFile } from '../visible-files.ts';
 /** Long enough to open a page, too short to pass on. */
 const LINK_SECONDS = 900;
 
-const REPORT_FILES = { html: 'index.html', json: 'report.json', md: 'report.md', csv: 'leaderboard.csv' } as const;
+const REPORT_FILES = { html: 'index.html', json: 'report.json', md: 'report.md', csv: 'leaderboard.csv', tex: 'report.tex' } as const;
 
 const getReport = defineRoute({
   method: 'get',
@@ -23,7 +23,7 @@ const getReport = defineRoute({
   summary: 'Go to the report of a run',
   description: `303 to a link that needs no credentials and expires after ${LINK_SECONDS / 60} minutes.`,
   params: z.strictObject({ id: idSchema }),
-  query: z.strictObject({ format: z.enum(['html', 'json', 'md', 'csv']).default('html') }),
+  query: z.strictObject({ format: z.enum(['html', 'json', 'md', 'csv', 'tex']).default('html') }),
   success: { status: 303 },
   problems: ['run-missing', 'report-missing'],
   handle: async ({ params, query }, ports) => {

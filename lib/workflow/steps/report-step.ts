@@ -13,6 +13,7 @@ import { buildReport } from '../../report/build-report.ts';
 import { renderHtml } from '../../report/html/render-html.ts';
 import { renderCsv } from '../../report/render-csv.ts';
 import { renderJson } from '../../report/render-json.ts';
+import { renderLatex } from '../../report/render-latex.ts';
 import { renderMarkdown } from '../../report/render-markdown.ts';
 import type { HostFacts, Report } from '../../report/report-model.ts';
 import { runMissing } from '../change-run.ts';
@@ -102,6 +103,7 @@ export async function writeReport(run: RunRecord, records: readonly JobRecord[],
   });
   await objects.put(keys.report(run.runId, 'leaderboard.csv'), renderCsv(report));
   await objects.put(keys.report(run.runId, 'report.md'), renderMarkdown(report));
+  await objects.put(keys.report(run.runId, 'report.tex'), renderLatex(report));
   await objects.put(keys.report(run.runId, 'index.html'), await renderHtml(report));
   await objects.put(keys.report(run.runId, 'report.json'), renderJson(report));
   return report;
