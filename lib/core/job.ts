@@ -83,6 +83,8 @@ export const jobSchema = z.object({
   warmupsKey: z.string().optional(),
   load: loadSchema,
   slo: sloSchema.optional(),
+  /** How many samples are sent once more after the load. */
+  audit: z.object({ resend: z.int().positive() }).optional(),
   limits: limitsSchema,
   /** What to set aside before the first task, and of how much, dollars; absent where the run has no budget. */
   budget: z.object({ maxUsd: z.number().positive(), reserveUsd: z.number().nonnegative() }).optional(),

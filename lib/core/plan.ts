@@ -61,6 +61,7 @@ export function planRun(input: PlanInput): PlannedRun {
     ...sharedOfJobs(spec, registry, runId, suite.task),
     load,
     ...(spec.slo === undefined ? {} : { slo: spec.slo }),
+    ...(spec.audit === undefined ? {} : { audit: spec.audit }),
     itemCount: frozen.items.length,
     hasWarmups: frozen.warmups.length > 0,
   };
@@ -152,7 +153,7 @@ function evaluatorsOf(scorers: readonly string[], registry: Registry): Job['eval
 function freezeJob(
   { jobId, model, reference, params }: ExpandedJob,
   ordinal: number,
-  shared: SharedOfJobs & Pick<Job, 'load' | 'slo'> & { readonly itemCount: number; readonly hasWarmups: boolean },
+  shared: SharedOfJobs & Pick<Job, 'load' | 'slo' | 'audit'> & { readonly itemCount: number; readonly hasWarmups: boolean },
 ): Job {
   const { hasWarmups, ...rest } = shared;
   const { id, version, title, protocol } = model.manifest;

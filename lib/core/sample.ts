@@ -81,6 +81,8 @@ const rowHead = {
   tries: z.array(trySchema),
   /** True when it was known to be sent before, in this attempt or an earlier one: no closed-loop latency statistic. */
   retried: z.boolean(),
+  /** The sample of which this is a second sending, for the audit. Such a row is no sample of the job, and is marked as warm-up is. */
+  resendOf: z.string().optional(),
   /** Sent while the load rose to its full strength: no latency statistic. Absent otherwise. */
   ramp: z.literal(true).optional(),
 };

@@ -122,6 +122,27 @@ export const failureGroupSchema = z.object({
   exampleMessage: z.string(),
 });
 
+/** What came of sending samples once more with the same seeds (lib/core/audits). */
+const auditScoreSchema = z.object({
+  resent: z.int().nonnegative(),
+  caching: z.object({
+    verdict: z.enum(['passed', 'failed', 'inconclusive']),
+    reason: z.string().nullable(),
+    /** Pairs with both latencies, and the geometric mean of second over first. */
+    n: z.int().nonnegative(),
+    ratio: z.number().nullable(),
+    interval: intervalSchema.nullable(),
+  }),
+  determinism: z.object({
+    verdict: z.enum(['same', 'differs', 'inconclusive']),
+    reason: z.string().nullable(),
+    n: z.int().nonnegative(),
+    same: z.int().nonnegative(),
+    differingSampleId: z.string().nullable(),
+  }),
+});
+export type AuditScore = z.infer<typeof auditScoreSchema>;
+
 export const jobScoresSchema = z.object({
   schema: z.literal(1),
   jobId: z.string(),
@@ -134,6 +155,8 @@ export const jobScoresSchema = z.object({
   /** Composite of the spec's `score`, with its formula; value null with a reason when a part is missing. */
   total: metricScoreSchema.nullable(),
   failures: z.array(failureGroupSchema),
+  /** Where the spec asks for samples to be sent again. */
+  audit: auditScoreSchema.optional(),
   /** Length of all videos together; absent where there is none, or one whose length is not known. */
   videoMs: z.number().nonnegative().optional(),
   /** attribute -> value -> metric name -> score. */

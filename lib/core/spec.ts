@@ -157,6 +157,12 @@ export const specSchema = z
     models: z.array(modelEntrySchema).min(1).max(200),
     load: loadSchema.prefault({ mode: 'closed' }),
     slo: sloSchema.optional(),
+    audit: z
+      .strictObject({
+        resend: z.int().min(1).max(1000).describe('So many of the last samples are sent once more with their seeds: 16 are a good number.'),
+      })
+      .optional()
+      .describe('Tells whether repeated samples are answered from a cache, and whether the same seed gives the same answer.'),
     limits: limitsSchema.prefault({}),
     scorers: z.array(idSchema).min(1).max(50).describe('latency, resources, text, numbers, or a scorer of an evaluator package.'),
     score: scoreSchema.optional().describe('What to rank by; default: the first metric with a direction of the scorers in their order.'),
