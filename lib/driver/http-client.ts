@@ -48,6 +48,14 @@ export type HttpResult =
   | { readonly kind: 'malformed'; readonly message: string }
   | { readonly kind: 'aborted' };
 
+/** What takes the body of one answer in place of `HttpAnswer.body`, piece by piece as it arrives. */
+export interface BodyTaker {
+  /** In place of the request's. */
+  readonly maxBytes: number;
+  /** `at` reads `performance.now()` when the client got the chunk. Called while sockets are read: it only puts the chunk aside. */
+  readonly take: (chunk: Buffer, at: number) => void;
+}
+
 export interface HttpRequest {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   readonly path: string;
@@ -55,6 +63,11 @@ export interface HttpRequest {
   readonly body?: string | Buffer;
   /** The body of the answer is refused beyond this, while it arrives. */
   readonly maxBytes: number;
+  /**
+   * Asked once the head is there: what takes the body (the answer's own is then empty), or null. `stop` ends the exchange as an answer, for a
+   * taker that has seen enough; the connection is closed.
+   */
+  readonly takeBody?: (head: Pick<HttpAnswer, 'status' | 'headers'>, stop: () => void) => BodyTaker | null;
 }
 
 export interface HttpClient {
@@ -65,6 +78,7 @@ export interface HttpClient {
 
 const ABORTED = new Error('aborted by the driver');
 const TOO_LARGE = new Error('the answer is too large');
+const ENOUGH = new Error('the driver has seen enough');
 
 /** At most `connections` at a time to `origin`, each with one exchange on it. */
 export function httpClient(origin: string, connections: number): HttpClient {
@@ -85,6 +99,8 @@ function exchange(pool: Pool, request: HttpRequest, control: Switch | undefined,
   let status = 0;
   let headers: Record<string, string | string[] | undefined> = {};
   let firstByteAt = 0;
+  let taker: BodyTaker | null = null;
+  let limitBytes = request.maxBytes;
   let started = false;
   let settled = false;
   const settle = (result: HttpResult): void => {
@@ -109,18 +125,26 @@ function exchange(pool: Pool, request: HttpRequest, control: Switch | undefined,
           controller.abort(ABORTED);
         };
     },
-    onResponseStart(_controller, statusCode, responseHeaders) {
+    onResponseStart(controller, statusCode, responseHeaders) {
       firstByteAt = performance.now();
       status = statusCode;
       headers = responseHeaders;
+      if (request.takeBody === undefined) return;
+      taker = request.takeBody({ status, headers }, () => {
+        if (settled) return;
+        settle({ kind: 'answer', status, headers, body: Buffer.alloc(0), firstByteAt, doneAt: performance.now() });
+        controller.abort(ENOUGH);
+      });
+      limitBytes = taker?.maxBytes ?? limitBytes;
     },
     onResponseData(controller, chunk) {
       received += chunk.length;
-      if (received <= request.maxBytes) {
-        chunks.push(chunk);
+      if (received <= limitBytes) {
+        if (taker === null) chunks.push(chunk);
+        else taker.take(chunk, performance.now());
         return;
       }
-      settle({ kind: 'too-large', limitBytes: request.maxBytes });
+      settle({ kind: 'too-large', limitBytes });
       controller.abort(TOO_LARGE);
     },
     onResponseEnd() {

@@ -57,7 +57,7 @@ export async function runSample(context: SampleContext, work: Work, prepared: st
     if (tried.kind === 'unfinished') return tried;
     if (tried.kind === 'server-gone') return serverGone(work, tried.end, tried.reached || reachedBefore, tried.reached || tries.length > 0);
     if (tried.kind === 'succeeded') {
-      return { kind: 'row', row: succeededRow(work, context.attempt, tries, tried.times, tried.answer, tried.output) };
+      return { kind: 'row', row: succeededRow(work, context.attempt, tries, tried.times, tried.answer, tried.output, context.clockMs) };
     }
     reachedBefore ||= tried.failure.code === CONNECTION_LOST;
     const delayMs = RETRY_DELAYS_MS[tries.length - 1];

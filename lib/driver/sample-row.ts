@@ -2,8 +2,8 @@
  * Makes the rows of stage infer. Times are milliseconds on the attempt's clock, rounded to microseconds; what was not measured is null.
  */
 import type { Failure } from '../core/failure.ts';
-import type { FailedRow, SampleOutput, SampleRow, SucceededRow } from '../core/sample.ts';
-import type { ModelAnswer, Sample } from './protocols/model-protocol.ts';
+import type { FailedRow, SampleOutput, SampleRow, SampleStream, SucceededRow } from '../core/sample.ts';
+import type { AnswerStream, ModelAnswer, Sample } from './protocols/model-protocol.ts';
 
 export interface Work extends Sample {
   /** -1 for warm-up. */
@@ -26,6 +26,7 @@ export function roundedMs(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000;
 }
 
+/** `clockMs`: milliseconds on the attempt's clock for a reading of `performance.now()`. */
 export function succeededRow(
   work: Work,
   attempt: number,
@@ -33,8 +34,9 @@ export function succeededRow(
   times: Measured,
   answer: ModelAnswer,
   output: SampleOutput,
+  clockMs: (at: number) => number,
 ): SucceededRow {
-  const { server, usage, effectiveParams, peakAcceleratorMemoryMiB } = answer;
+  const { server, usage, effectiveParams, peakAcceleratorMemoryMiB, stream } = answer;
   return {
     ...headOf(work, attempt, tries),
     timings: timingsOf(times),
@@ -44,6 +46,21 @@ export function succeededRow(
     usage,
     effectiveParams,
     peakAcceleratorMemoryMiB,
+    ...(stream === undefined ? {} : { stream: stream === null ? null : streamOf(stream, clockMs) }),
+  };
+}
+
+function streamOf(
+  { firstPieceAt, lastPieceAt, pieces, gapsMs, tokens, tokensFrom }: AnswerStream,
+  clockMs: (at: number) => number,
+): SampleStream {
+  return {
+    firstPieceMs: roundedMs(clockMs(firstPieceAt)),
+    lastPieceMs: roundedMs(clockMs(lastPieceAt)),
+    pieces,
+    gapsMs: gapsMs.map(roundedMs),
+    tokens,
+    tokensFrom,
   };
 }
 

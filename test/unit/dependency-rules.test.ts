@@ -29,7 +29,10 @@ const RULES: readonly Rule[] = [
   { from: 'lib/core/', may: ['zod', 'node:crypto', 'yaml'] },
   { from: 'lib/workflow/', may: ['lib/core/', 'lib/report/', 'zod'] },
   { from: 'lib/report/', may: ['lib/core/', 'zod', 'vega', 'diff', 'node:crypto'] },
-  { from: 'lib/driver/', may: ['lib/core/', 'lib/settings.ts', 'lib/compose/', 'undici', 'mediabunny', 'zod', 'esbuild', 'node:'] },
+  {
+    from: 'lib/driver/',
+    may: ['lib/core/', 'lib/settings.ts', 'lib/compose/', 'eventsource-parser', 'undici', 'mediabunny', 'zod', 'esbuild', 'node:'],
+  },
   { from: 'lib/adapters/local/', may: ['lib/core/', 'zod', 'yaml', 'aws-local-stepfunctions', 'node:'] },
   { from: 'lib/adapters/aws/', may: ['lib/core/', 'zod', '@aws-sdk/', '@smithy/', '@aws-crypto/', 'node:'] },
   { from: 'lib/conformance/', may: ['lib/core/', 'lib/driver/', 'zod', 'node:'] },

@@ -19,6 +19,7 @@ export function modelProtocol({ frozen, serverUrl, inputsDir, machineMemoryMiB }
     sampleMs: job.limits.sampleMs,
     machineMemoryMiB,
     inputPath: inputPathOf(inputsDir),
+    stream: job.load.stream === true,
   };
   return job.model.protocol === 'native' ? nativeProtocol(options) : openaiChatProtocol(options);
 }

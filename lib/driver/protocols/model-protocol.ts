@@ -50,6 +50,17 @@ export interface Usage {
   completionTokens?: number;
 }
 
+/** When the pieces of a streamed answer came. `firstPieceAt` and `lastPieceAt` read `performance.now()`. */
+export interface AnswerStream {
+  readonly firstPieceAt: number;
+  readonly lastPieceAt: number;
+  readonly pieces: number;
+  /** At most MAX_GAPS of them (lib/core/sample.ts), the first ones. */
+  readonly gapsMs: readonly number[];
+  readonly tokens: number;
+  readonly tokensFrom: 'server' | 'pieces';
+}
+
 /** An answer of the right shape; its files are still to be taken. */
 export interface ModelAnswer {
   readonly text: string | null;
@@ -59,6 +70,8 @@ export interface ModelAnswer {
   readonly usage: Usage | null;
   readonly effectiveParams: Record<string, unknown> | null;
   readonly peakAcceleratorMemoryMiB: number | null;
+  /** Absent where no stream was asked for; null where the answer has no pieces that could be timed. */
+  readonly stream?: AnswerStream | null;
 }
 
 /** `firstByteAt` and `doneAt` read `performance.now()`. */

@@ -58,7 +58,8 @@ export function readRefusal(status: number, body: Buffer): Failure {
   return { class: classOfStatus(status), code, message: `the server answered ${status}: ${text}`.slice(0, 4000) };
 }
 
-function classOfStatus(status: number): FailureClass {
+/** What a status says where nothing else does: see readRefusal. */
+export function classOfStatus(status: number): FailureClass {
   if (status === 400 || status === 413 || status === 422) return 'invalid_input';
   if ([408, 425, 429, 502, 503, 504].includes(status)) return 'transient';
   return status === 409 ? 'infra' : 'model_error';

@@ -1,18 +1,22 @@
-/** The native protocol: `PUT /generate/{id}`, answered synchronously. Chosen by choose-protocol.ts. */
+/** The native protocol: `PUT /generate/{id}`, answered synchronously, or as events where the load asks for a stream. Chosen by choose-protocol.ts. */
 import { z } from 'zod';
 import { type Failure, failureSchema } from '../../core/failure.ts';
 import type { FrozenItem, Job } from '../../core/job.ts';
 import { jsonOrNull } from '../../core/json-or-null.ts';
 import { afterReads } from '../after-reads.ts';
 import { misfit } from '../fits-device.ts';
-import { type HttpClient, type HttpResult, httpClient, type Switch } from '../http-client.ts';
+import { type HttpAnswer, type HttpClient, httpClient, type HttpRequest, type Switch } from '../http-client.ts';
 import { MAX_ANSWER_BYTES, modelError } from './answer-guards.ts';
 import { boundedCall } from './bounded-call.ts';
+import { endOfRead, endWithoutAnswer, type JudgedEnd } from './generation-end.ts';
 import type { Device, GenerationEnd, Health, ModelProtocol } from './model-protocol.ts';
 import { readRecord, readRefusal } from './native-answer.ts';
+import { nativeStream } from './native-stream.ts';
+import { streamedExchange } from './streamed-answer.ts';
 
 export const SMALL_BODY_BYTES = 256 * 1024;
 const JSON_HEADERS = { 'content-type': 'application/json' };
+const EVENTS_HEADERS = { ...JSON_HEADERS, accept: 'text/event-stream' };
 
 export const healthSchema = z.object({
   status: z.enum(['starting', 'ready', 'busy', 'failed']),
@@ -46,6 +50,8 @@ export interface NativeOptions {
   readonly machineMemoryMiB: number;
   /** Where the input file of a digest lies. */
   readonly inputPath: (sha256: string) => string;
+  /** Asks for the answers piece by piece. */
+  readonly stream: boolean;
 }
 
 export function nativeProtocol(options: NativeOptions): ModelProtocol {
@@ -65,10 +71,12 @@ export function nativeProtocol(options: NativeOptions): ModelProtocol {
     generate: async (generationId, prepared, outputDir, limit) => {
       const body = `${prepared},"output":{"dir":${JSON.stringify(outputDir)}}}`;
       const path = `/generate/${generationId}`;
-      const request = { method: 'PUT', path, headers: JSON_HEADERS, body, maxBytes: MAX_ANSWER_BYTES } as const;
+      const headers = options.stream ? EVENTS_HEADERS : JSON_HEADERS;
+      const request = { method: 'PUT', path, headers, body, maxBytes: MAX_ANSWER_BYTES } as const;
+      if (options.stream) return generateStreamed(samples, request, generationId, limit);
       const result = await samples.send(request, limit);
       await afterReads();
-      return endOf(result, generationId);
+      return result.kind === 'answer' ? endOf(result, generationId) : endWithoutAnswer(result);
     },
     cancel: async (generationId) => {
       await boundedCall(control, { method: 'DELETE', path: `/generate/${generationId}`, maxBytes: SMALL_BODY_BYTES }, 5_000);
@@ -89,32 +97,18 @@ export function inputOf(item: FrozenItem, inputPath: (sha256: string) => string)
   return { ...rest, files: files.map(({ sha256, contentType }) => ({ path: inputPath(sha256), sha256, contentType })) };
 }
 
-function endOf(result: HttpResult, generationId: string): GenerationEnd {
+/** A server that answers with the record alone in spite of what was asked has answered, and its answer has no pieces. */
+async function generateStreamed(client: HttpClient, request: HttpRequest, id: string, limit: Switch): Promise<GenerationEnd> {
+  const { result, read } = await streamedExchange(client, request, limit, nativeStream(id));
   if (result.kind !== 'answer') return endWithoutAnswer(result);
-  const { firstByteAt, doneAt } = result;
-  if (result.status !== 200) return { kind: 'failed', failure: readRefusal(result.status, result.body), firstByteAt, doneAt };
-  const read = readRecord(result.body, generationId);
-  return read.ok
-    ? { kind: 'succeeded', answer: read.answer, firstByteAt, doneAt }
-    : { kind: 'failed', failure: read.failure, firstByteAt, doneAt };
+  if (read !== null) return endOfRead(read, result);
+  const end = endOf(result, id);
+  return end.kind === 'succeeded' ? { ...end, answer: { ...end.answer, stream: null } } : end;
 }
 
-/** Equal for every protocol over HTTP. */
-export function endWithoutAnswer(result: Exclude<HttpResult, { kind: 'answer' }>): GenerationEnd {
-  const doneAt = performance.now();
-  if (result.kind === 'too-large') {
-    const failure = modelError('answer-too-large', `the answer has more than ${result.limitBytes} bytes; it was refused while it arrived`);
-    return { kind: 'failed', failure, firstByteAt: null, doneAt };
-  }
-  if (result.kind === 'malformed') {
-    return {
-      kind: 'failed',
-      failure: modelError('answer-not-http', `the answer is not HTTP: ${result.message}`),
-      firstByteAt: null,
-      doneAt,
-    };
-  }
-  return result;
+function endOf(answer: HttpAnswer, generationId: string): JudgedEnd {
+  if (answer.status === 200) return endOfRead(readRecord(answer.body, generationId), answer);
+  return endOfRead({ ok: false, failure: readRefusal(answer.status, answer.body) }, answer);
 }
 
 /** Asks `GET /health` and judges the body; shared with the evaluator protocol. */

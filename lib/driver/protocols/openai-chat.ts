@@ -1,6 +1,6 @@
 /**
- * The protocol `openai-chat`: `POST /v1/chat/completions`, not streamed, images as content parts. Stock servers speak it, so what it
- * cannot tell (instance, requirements, server timings, effective params) is null. Chosen by choose-protocol.ts.
+ * The protocol `openai-chat`: `POST /v1/chat/completions`, streamed where the load asks for it, images as content parts. Stock servers speak it,
+ * so what it cannot tell (instance, requirements, server timings, effective params) is null. Chosen by choose-protocol.ts.
  */
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
@@ -8,13 +8,16 @@ import { type Failure, failureSchema } from '../../core/failure.ts';
 import type { FrozenItem } from '../../core/job.ts';
 import { jsonOrNull } from '../../core/json-or-null.ts';
 import { afterReads } from '../after-reads.ts';
-import { type HttpAnswer, type HttpClient, httpClient, type Switch } from '../http-client.ts';
+import { type HttpAnswer, type HttpClient, httpClient, type HttpRequest, type Switch } from '../http-client.ts';
 import { MAX_ANSWER_BYTES, modelError } from './answer-guards.ts';
 import { boundedCall } from './bounded-call.ts';
 import { readCompletion } from './chat-answer.ts';
+import { chatStream } from './chat-stream.ts';
 import type { GenerationEnd, Health, ModelProtocol } from './model-protocol.ts';
-import { endWithoutAnswer, SMALL_BODY_BYTES } from './native.ts';
+import { endOfRead, endWithoutAnswer, type JudgedEnd } from './generation-end.ts';
+import { SMALL_BODY_BYTES } from './native.ts';
 import { readRefusal } from './native-answer.ts';
+import { streamedExchange } from './streamed-answer.ts';
 
 /** Our own servers name their instance here; stock ones do not know it. */
 export const INSTANCE_HEADER = 'x-bakeoff-instance';
@@ -27,22 +30,26 @@ export interface OpenaiChatOptions {
   readonly model: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly inputPath: (sha256: string) => string;
+  /** Asks for the answers piece by piece. */
+  readonly stream: boolean;
 }
 
 export function openaiChatProtocol(options: OpenaiChatOptions): ModelProtocol {
   const samples = httpClient(options.serverUrl, options.connections);
   const control = httpClient(options.serverUrl, 4);
+  const streaming = options.stream ? { stream: true, stream_options: { include_usage: true } } : { stream: false };
   return {
     health: (limit) => chatHealth(control, limit),
     describe: () => modelsListed(control),
     prepare: (sample) => {
       const messages = messagesOf(sample.item, options.inputPath);
       const bodyOf = (ready: unknown): string =>
-        JSON.stringify({ ...options.params, model: options.model, messages: ready, seed: sample.seed, stream: false });
+        JSON.stringify({ ...options.params, model: options.model, messages: ready, seed: sample.seed, ...streaming });
       return messages instanceof Promise ? messages.then(bodyOf) : bodyOf(messages);
     },
     generate: async (_generationId, body, _outputDir, limit): Promise<GenerationEnd> => {
       const request = { method: 'POST', path: '/v1/chat/completions', headers: JSON_HEADERS, body, maxBytes: MAX_ANSWER_BYTES } as const;
+      if (options.stream) return generateStreamed(samples, request, limit);
       const result = await samples.send(request, limit);
       await afterReads();
       return result.kind === 'answer' ? endOf(result) : endWithoutAnswer(result);
@@ -58,12 +65,21 @@ export function openaiChatProtocol(options: OpenaiChatOptions): ModelProtocol {
   };
 }
 
-function endOf({ status, body, firstByteAt, doneAt }: HttpAnswer): GenerationEnd {
-  if (status !== 200) return { kind: 'failed', failure: readRefusal(status, body), firstByteAt, doneAt };
-  const read = readCompletion(body);
-  return read.ok
-    ? { kind: 'succeeded', answer: read.answer, firstByteAt, doneAt }
-    : { kind: 'failed', failure: read.failure, firstByteAt, doneAt };
+function endOf(answer: HttpAnswer): JudgedEnd {
+  if (answer.status === 200) return endOfRead(readCompletion(answer.body), answer);
+  return endOfRead({ ok: false, failure: readRefusal(answer.status, answer.body) }, answer);
+}
+
+/** A server that answers with one document in spite of what was asked has answered, and its answer has no pieces. */
+async function generateStreamed(client: HttpClient, request: HttpRequest, limit: Switch): Promise<GenerationEnd> {
+  const { result, read } = await streamedExchange(client, request, limit, chatStream());
+  if (result.kind !== 'answer') return endWithoutAnswer(result);
+  if (read !== null) return endOfRead(read, result);
+  const end = endOf(result);
+  if (end.kind === 'succeeded') return { ...end, answer: { ...end.answer, stream: null } };
+  if (result.status !== 400 && result.status !== 422) return end;
+  const message = `${end.failure.message} (asked for with stream: true and stream_options.include_usage: true)`;
+  return { ...end, failure: { ...end.failure, message } };
 }
 
 /** Messages of the item as they are; else one user message of the prompt and the images. */
