@@ -4,7 +4,7 @@ import { nearestName } from './nearest-name.ts';
 import { checkParam, type ParamValue } from './params.ts';
 import { expectedNames, type SuiteView } from './parse-spec-suite.ts';
 import type { RegisteredModel, Registry } from './registry.ts';
-import { MAX_JOBS, type ModelEntry, type Spec } from './spec.ts';
+import { MAX_JOBS, type ModelEntry, type SpecLoad } from './spec.ts';
 import { describeValue, type PathStep, type ProblemDraft } from './spec-problem.ts';
 
 /** An entry with its place in the list. */
@@ -19,7 +19,7 @@ export interface PlacedEntry {
 export function checkModels(
   entries: readonly PlacedEntry[],
   suite: SuiteView | null,
-  load: Spec['load'] | undefined,
+  load: SpecLoad | undefined,
   registry: Registry,
   problems: ProblemDraft[],
 ): RegisteredModel[] {
@@ -53,7 +53,7 @@ function checkAgainstManifest(
   { index, entry }: PlacedEntry,
   model: RegisteredModel,
   suite: SuiteView | null,
-  load: Spec['load'] | undefined,
+  load: SpecLoad | undefined,
   problems: ProblemDraft[],
 ): void {
   const { manifest } = model;
@@ -74,13 +74,23 @@ function checkAgainstManifest(
       expected: manifest.protocol,
     });
   }
-  const inFlight = load === undefined ? 0 : load.mode === 'closed' ? load.concurrency : load.maxInFlight;
-  if (inFlight > manifest.requirements.maxConcurrency) {
-    const key = load?.mode === 'offline' ? 'maxInFlight' : 'concurrency';
-    const expected = `at most ${manifest.requirements.maxConcurrency}, the maxConcurrency of ${manifest.id}`;
-    problems.push({ code: 'above-max-concurrency', path: ['load', key], seen: String(inFlight), expected });
-  }
+  if (load !== undefined) checkConcurrency(load, model, problems);
   checkParams(entry, model, path, problems);
+}
+
+/**
+ * Clients that wait for their answers would measure the server's queue. In open loop that queue is what is measured: requests go out on
+ * time, however many the model works on at once.
+ */
+function checkConcurrency(load: SpecLoad, { manifest }: RegisteredModel, problems: ProblemDraft[]): void {
+  const { maxConcurrency } = manifest.requirements;
+  const inFlight =
+    load.mode === 'closed' ? { concurrency: load.concurrency } : load.mode === 'offline' ? { maxInFlight: load.maxInFlight } : {};
+  for (const [key, count] of Object.entries({ ...inFlight, warmupConcurrency: load.warmupConcurrency ?? 0 })) {
+    if (count <= maxConcurrency) continue;
+    const expected = `at most ${maxConcurrency}, the maxConcurrency of ${manifest.id}`;
+    problems.push({ code: 'above-max-concurrency', path: ['load', key], seen: String(count), expected });
+  }
 }
 
 function checkParams(entry: ModelEntry, { manifest }: RegisteredModel, path: PathStep[], problems: ProblemDraft[]): void {

@@ -125,6 +125,10 @@ export const PROBLEM_KINDS = {
     meaning: 'the metric is a diagnostic without direction',
     remedy: 'Choose a metric for which higher or lower is better.',
   },
+  'metric-not-measured': {
+    meaning: 'the run will not have this metric',
+    remedy: 'Ask for what it needs under load, slo or score, or remove the gate.',
+  },
   'metric-unbounded': {
     meaning: 'the metric has no finite range, so it cannot be weighed',
     remedy: 'Use rankBy for it, or weigh metrics with a finite range.',
@@ -139,6 +143,46 @@ export const PROBLEM_KINDS = {
   'limit-is-zero': { meaning: 'the limit is zero', remedy: 'Write a duration above zero.' },
   'limit-too-long': { meaning: 'the limit is too long', remedy: 'Write a duration of at most 168h.' },
   'limits-out-of-order': { meaning: 'a sample may take longer than its whole job', remedy: 'Raise limits.job or lower limits.sample.' },
+  // Load and objectives
+  'duration-is-zero': { meaning: 'the duration is zero', remedy: 'Write a duration above zero, or remove the key.' },
+  'duration-too-long': { meaning: 'the duration is too long', remedy: 'Write a duration of at most 168h.' },
+  'ramp-covers-load': {
+    meaning: 'the ramp leaves nothing to measure',
+    remedy: 'Shorten load.ramp, or let the load last longer.',
+  },
+  'schedule-empty': { meaning: 'nothing is due within the duration', remedy: 'Raise load.duration, or let requests come earlier.' },
+  'load-exceeds-job': {
+    meaning: 'the load takes longer than its job may',
+    remedy: 'Raise limits.job, or make the load shorter.',
+  },
+  'trace-without-times': { meaning: 'the trace has no times', remedy: 'Name a file of times under load.file, or write load.timesMs.' },
+  'trace-file-and-times': { meaning: 'a file of times and the times are both given', remedy: 'Keep one of the two.' },
+  'trace-not-ascending': { meaning: 'a time is before the one that precedes it', remedy: 'Sort the times.' },
+  'trace-line-invalid': {
+    meaning: 'a line of the trace is not a time',
+    remedy: 'Write one time a line, seconds from the start of the load, such as 12.5; # starts a comment.',
+  },
+  'trace-file-unusable': { meaning: 'the file of the trace cannot be used', remedy: 'Name a text file with one time a line.' },
+  'trace-file-outside': {
+    meaning: "the file of the trace lies outside the spec's folder",
+    remedy: 'Put the file beside the spec, or into a folder below.',
+  },
+  'trace-file-not-read': {
+    meaning: 'the spec came without the file of its trace',
+    remedy: 'Send it by `bakeoff submit`, which puts the times into the spec, or write load.timesMs.',
+  },
+  'trace-too-long': {
+    meaning: 'the trace is too long for a spec, which holds its times',
+    remedy: 'Cut the trace, or give its times fewer digits.',
+  },
+  'slo-without-stream': {
+    meaning: 'the time to the first token is known only of answers that are streamed',
+    remedy: 'Add stream: true to the load, or remove slo.ttftMs.',
+  },
+  'slo-of-offline': {
+    meaning: 'offline load has no latency that an objective could bound',
+    remedy: 'Remove slo, or choose another mode of load.',
+  },
   // A deployment's fleet
   'unknown-class': { meaning: 'the fleet has no class of this name', remedy: 'Name a class of the deployment, or auto.' },
   'no-class-fits': {
