@@ -5,7 +5,7 @@
  * proved in one place.
  */
 import { type Failure, isRetryable } from './failure.ts';
-import type { JobRecord, JobState, StageName, StageRecord, TaskFacts } from './job.ts';
+import type { JobRecord, JobState, StageName, StageOutcome, StageRecord, TaskFacts } from './job.ts';
 
 /** What the workflow hands to Advance after a step. */
 export type StepResult =
@@ -63,6 +63,9 @@ const FINAL_CODES = new Set([
 
 /** What passes by waiting: it is no attempt of the job. */
 const WAITING_CODES = new Set(['no-capacity', 'service-busy']);
+
+/** Ends at which nothing is missing: what was not due within the load's duration was never wanted. */
+const WHOLE_ENDS: ReadonlySet<StageOutcome['stopped']> = new Set([null, 'duration']);
 
 const BUDGET_EXCEEDED = 'budget-exceeded';
 
@@ -276,7 +279,7 @@ function settledState(record: JobRecord): { state: JobState; failure: Failure | 
     return { state: 'cancelled', failure: broken?.failure ?? null };
   }
   if (broken !== undefined) return { state: broken.name.startsWith('evaluate:') ? 'incomplete' : 'failed', failure: broken.failure };
-  const whole = record.stages.every((stage) => stage.outcome === null || (stage.outcome.failed === 0 && stage.outcome.stopped === null));
+  const whole = record.stages.every(({ outcome }) => outcome === null || (outcome.failed === 0 && WHOLE_ENDS.has(outcome.stopped)));
   return { state: whole ? 'succeeded' : 'incomplete', failure: null };
 }
 

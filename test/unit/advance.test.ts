@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Action, type AdvanceContext, type AdvanceLimits, advance, newJobRecord, type StepResult } from '../../lib/core/advance.ts';
-import type { AttemptEnd, JobRecord, StageRecord, TaskFacts } from '../../lib/core/job.ts';
+import type { AttemptEnd, JobRecord, StageOutcome, StageRecord, TaskFacts } from '../../lib/core/job.ts';
 
 const limits: AdvanceLimits = { maxFruitless: 3, maxAttempts: 8, maxWaitMs: 180_000, waitStepMs: 60_000 };
 const calm = { start: 1, cancelRequested: false };
@@ -27,9 +27,9 @@ const inStage = (record: JobRecord, name: string, change: Partial<StageRecord>):
 });
 
 /** What a driver writes that did all its work. */
-const finishedBy = (record: JobRecord, action: Action, failed = 0): JobRecord => {
+const finishedBy = (record: JobRecord, action: Action, failed = 0, stopped: StageOutcome['stopped'] = null): JobRecord => {
   if (action.type !== 'run') throw new Error('no task was started');
-  const outcome = { planned: 4, succeeded: 4 - failed, failed, stopped: null };
+  const outcome = { planned: 4, succeeded: (stopped === null ? 4 : 3) - failed, failed, stopped };
   return inStage(record, action.stage, { status: 'finished', claim: `t-${action.stage}-${action.attempt}`, outcome });
 };
 
@@ -68,6 +68,27 @@ describe('a job that goes well', () => {
     let step = advance(fresh(), null, calm, limits);
     for (const failed of [1, 0]) step = advance(finishedBy(step.record, step.action, failed), task(step.action), calm, limits);
     expect(advance(step.record, { kind: 'score', failure: null }, calm, limits).record.state).toBe('incomplete');
+  });
+});
+
+describe('a stage that ended before its last sample', () => {
+  const endedBy = (stopped: StageOutcome['stopped'], failed = 0): JobRecord => {
+    const infer = advance(fresh(), null, calm, limits);
+    const evaluate = advance(finishedBy(infer.record, infer.action, failed, stopped), task(infer.action), calm, limits);
+    const score = advance(finishedBy(evaluate.record, evaluate.action), task(evaluate.action), calm, limits);
+    return advance(score.record, { kind: 'score', failure: null }, calm, limits).record;
+  };
+
+  it('is whole when the time of its load was over', () => {
+    expect(endedBy('duration')).toMatchObject({ state: 'succeeded', failure: null });
+  });
+
+  it('is whole no more when a sample failed before', () => {
+    expect(endedBy('duration', 1).state).toBe('incomplete');
+  });
+
+  it.each(['saturated', 'error-rate', 'job-deadline'] as const)('is incomplete when it stopped for: %s', (stopped) => {
+    expect(endedBy(stopped).state).toBe('incomplete');
   });
 });
 
@@ -208,6 +229,8 @@ const endArbitrary = fc.option(
 );
 const worldArbitrary = fc.record({
   finishes: fc.boolean(),
+  failed: fc.nat(2),
+  stopped: fc.option(fc.constantFrom('error-rate', 'job-deadline', 'cancelled', 'duration', 'saturated'), { nil: null }),
   end: endArbitrary,
   code: fc.option(fc.constantFrom('no-capacity', 'service-busy', 'spot-interrupted', 'install-failed', 'port-taken'), { nil: null }),
   /** "Run task" failed without a task to show. */
@@ -235,7 +258,7 @@ function play(worlds: readonly World[], first: Partial<AdvanceContext> = {}): { 
     let result: StepResult | null = null;
     if (action.type === 'run') {
       reran ||= record.stages.find((stage) => stage.name === action.stage)?.status === 'finished';
-      if (world.finishes) record = finishedBy(record, action);
+      if (world.finishes) record = finishedBy(record, action, world.failed, world.stopped);
       else record = inStage(record, action.stage, { attemptEnd: world.end as AttemptEnd | null });
       const error = world.code === null || world.finishes ? null : ({ class: 'infra', code: world.code, message: '' } as const);
       if (!world.answerLost && world.noTask && error !== null) result = { kind: 'no-task', failure: error, madeRows: world.madeRows };
@@ -296,6 +319,21 @@ describe('whatever happens', () => {
           record.stages.some((stage) => stage.status === 'failed' && stage.name !== 'score') &&
             record.stages.some((stage) => stage.status === 'pending'),
         );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('succeeds exactly when every stage is finished, nothing failed, and nothing that was due is missing', () => {
+    fc.assert(
+      fc.property(fc.array(worldArbitrary, { minLength: 1, maxLength: 12 }), (worlds) => {
+        const { record } = play(worlds);
+        const isWhole = record.stages.every(
+          ({ status, outcome }) =>
+            status === 'finished' &&
+            (outcome === null || (outcome.failed === 0 && (outcome.stopped === null || outcome.stopped === 'duration'))),
+        );
+        expect(record.state === 'succeeded').toBe(isWhole);
       }),
       { numRuns: 500 },
     );
