@@ -108,6 +108,13 @@ def test_a_failure_in_a_stream_is_an_error_event(chat: Server) -> None:
     assert streamed[-1]["error"]["class"] == "model_error"
 
 
+def test_tokens_that_are_not_the_answer_are_an_error_of_the_model(chat: Server) -> None:
+    streamed = chunks(ask(chat, "draft", stream=True))
+
+    assert streamed[-1]["error"]["class"] == "model_error"
+    assert streamed[-1]["error"]["code"] == "stream-differs"
+
+
 @pytest.mark.parametrize(
     ("do", "status", "error_class"),
     [

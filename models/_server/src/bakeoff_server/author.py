@@ -163,7 +163,11 @@ class Context:
         self._emit({"event": "progress", "progress": min(1.0, max(0.0, float(fraction)))})
 
     def token(self, text: str) -> None:
-        """Streams a piece of the text answer. The first one sets the time to first token."""
+        """Streams a piece of the text answer. The first one sets the time to first token.
+
+        All pieces in their order are the answer's text, or what it begins with; what follows them
+        is sent as one more piece at the end.
+        """
         if self.first_token_ms is None:
             self.first_token_ms = (time.perf_counter() - self._started) * 1000
         self._emit({"event": "token", "text": text})

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from .chat_wire import ChatBody, inline_images, plain_messages
-from .errors import ErrorRecord
+from .errors import ErrorRecord, error_record
 from .generation import Generation, Subscriber
 from .generations import Generations, Order
 from .problems import Problem, headers_of
@@ -191,8 +191,12 @@ def _last_chunks(
     if generation.error is not None:
         return [_sse(_error_body(generation.error)), done]
     text = _text(generation)
+    if not text.startswith(streamed):
+        # What was sent cannot be taken back, and it is not the answer.
+        message = f"The tokens are no beginning of the answer's text of {len(text)} characters."
+        return [_sse(_error_body(error_record("model_error", "stream-differs", message))), done]
     # A model that streams nothing, or less than it answers, still delivers its whole answer.
-    rest = text[len(streamed) :] if text.startswith(streamed) else ""
+    rest = text[len(streamed) :]
     chunks = [_chunk(head, {"content": rest}, None)] if rest else []
     chunks.append(_chunk(head, {}, "stop"))
     usage = _usage(generation)

@@ -70,6 +70,10 @@ class Playground(Model):
             context.token(f"w{number} ")
         return Output(text="".join(f"w{number} " for number in range(request.params["amount"])))
 
+    def do_draft(self, request: Request, context: Context) -> Output:
+        context.token("a draft")
+        return Output(text="the answer")
+
     def do_flood(self, request: Request, context: Context) -> Output:
         while not context.cancelled:
             context.token("x" * 1_000_000)
