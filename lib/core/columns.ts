@@ -3,6 +3,8 @@
  * repeat). Filled by lib/workflow/score-rows.ts while it streams, so that a million rows never stand in memory as objects.
  */
 import type { z } from 'zod';
+import type { Slo } from './job.ts';
+import type { GapSummary } from './latency/gap-order.ts';
 import type { MetricInfo } from './manifest.ts';
 import { type Estimator, meanEstimator, ratioEstimator } from './measures/estimator.ts';
 import { maeEstimator, type NumberColumns, r2Estimator, rmseEstimator } from './numbers/errors.ts';
@@ -13,11 +15,15 @@ export const SUCCEEDED = 1;
 export const FAILED = 2;
 /** Beside SUCCEEDED: the answer held nothing that the job's built-in scorers can read. */
 export const UNPARSED = 4;
+/** Alone: the load never meant to send the sample, so it is neither planned nor a gap. */
+export const NOT_DUE = 8;
 
 interface ColumnHead {
   /** `<scorer>.<metric>`; `score.total` for a composite. */
   readonly name: string;
   readonly info: MetricInfo;
+  /** The job's states, where some samples were not due; absent where all were. */
+  readonly states?: Uint8Array;
 }
 
 /**
@@ -31,11 +37,49 @@ export type MetricColumn =
 
 export type FailureGroup = z.infer<typeof failureGroupSchema>;
 
-/** First request sent and last answer received of one attempt, on that attempt's clock, warm-up left out. */
+/** First request sent (open loop: due) and last answer received of one attempt, on that attempt's clock; warm-up and ramp left out. */
 export interface AttemptSpan {
   readonly attempt: number;
   readonly firstSentMs: number;
   readonly lastDoneMs: number;
+}
+
+/** How an open-loop attempt kept its schedule. */
+export interface ScheduleColumns {
+  /** Label of the random stream that drew it; null for a trace and for equal distances. */
+  readonly seedLabel: string | null;
+  /** First sent - scheduled, milliseconds; NaN where nothing was sent at its time. */
+  readonly lagMs: Float64Array;
+  /** Requests that waited because `maxInFlight` others were unanswered. */
+  readonly held: number;
+  /** Of what was sent, on the attempt's clock; Infinity and -Infinity where nothing was. */
+  readonly firstDueMs: number;
+  readonly lastDueMs: number;
+}
+
+/** Answers that were asked for piece by piece. */
+export interface StreamColumns {
+  /** Milliseconds to the first piece; Infinity for a failed sample, NaN where it counts in no latency statistic. */
+  readonly ttftMs: Float64Array;
+  /** (tokens - 1) / (last piece - first piece); NaN for answers of one piece and where the sample counts in no latency statistic. */
+  readonly answerTokensPerSecond: Float64Array;
+  readonly gaps: GapSummary;
+  readonly tokens: number;
+  readonly pieces: number;
+  /** Answers whose tokens the server told, and answers whose pieces were counted. */
+  readonly answersFrom: { readonly server: number; readonly pieces: number };
+  readonly notStreamed: number;
+}
+
+/** What statistics of load need beside latencies, where the load asks for more than a closed or offline one did from the start. */
+export interface LoadColumns {
+  /** Answers behind the throughput. */
+  readonly succeeded: number;
+  /** Null where the load has no ramp. */
+  readonly leftOutRamp: number | null;
+  readonly slo: Slo | null;
+  readonly schedule: ScheduleColumns | null;
+  readonly stream: StreamColumns | null;
 }
 
 export interface JobColumns {
@@ -51,6 +95,7 @@ export interface JobColumns {
   readonly failures: readonly FailureGroup[];
   /** Length of all videos together, milliseconds; absent where there is none, or one whose length is not known. */
   readonly videoMs?: number;
+  readonly load?: LoadColumns;
 }
 
 /** One attribute by which scores are broken down. */
@@ -93,19 +138,26 @@ export function estimatorOf(column: MetricColumn): Estimator {
   }
 }
 
-function someGap<T extends Float32Array | Float64Array>(values: T, expected: T): boolean {
-  return values.some((value, slot) => Number.isNaN(value) && !Number.isNaN(expected[slot] ?? Number.NaN));
+/** A sample that the load never meant to send is no gap. */
+function isDue({ states }: MetricColumn, slot: number): boolean {
+  return states === undefined || ((states[slot] ?? 0) & NOT_DUE) === 0;
+}
+
+function someGap<T extends Float32Array | Float64Array>(column: MetricColumn, values: T, expected: T): boolean {
+  return values.some((value, slot) => Number.isNaN(value) && !Number.isNaN(expected[slot] ?? Number.NaN) && isDue(column, slot));
 }
 
 /** Whether a sample that could have a value has none. An item without a truth cannot have one. */
 export function hasGaps(column: MetricColumn): boolean {
-  if (column.kind === 'mean') return column.values.some((value) => Number.isNaN(value));
-  if (column.kind === 'corpus-ratio') return someGap(column.numerators, column.denominators);
-  return someGap(column.numbers.predictions, column.numbers.references);
+  if (column.kind === 'mean') return column.values.some((value, slot) => Number.isNaN(value) && isDue(column, slot));
+  if (column.kind === 'corpus-ratio') return someGap(column, column.numerators, column.denominators);
+  return someGap(column, column.numbers.predictions, column.numbers.references);
 }
 
-function fillGaps(values: Float32Array | Float64Array, valueAt: (slot: number) => number): void {
-  for (let slot = 0; slot < values.length; slot++) if (Number.isNaN(values[slot])) values[slot] = valueAt(slot);
+function fillGaps(column: MetricColumn, values: Float32Array | Float64Array, valueAt: (slot: number) => number): void {
+  for (let slot = 0; slot < values.length; slot++) {
+    if (Number.isNaN(values[slot]) && isDue(column, slot)) values[slot] = valueAt(slot);
+  }
 }
 
 /**
@@ -119,17 +171,17 @@ export function imputeColumn(column: MetricColumn, bound: 'best' | 'worst'): Met
     const value = range[(direction === 'higher') === (bound === 'best') ? 1 : 0];
     if (value === null) return null;
     const values = column.values.slice();
-    fillGaps(values, () => value);
+    fillGaps(column, values, () => value);
     return { ...column, values };
   }
   if (bound === 'worst') return null;
   if (column.kind === 'corpus-ratio') {
     const numerators = column.numerators.slice();
     // A sample without a truth has no denominator; it stays out.
-    fillGaps(numerators, (slot) => (Number.isNaN(column.denominators[slot]) ? Number.NaN : 0));
+    fillGaps(column, numerators, (slot) => (Number.isNaN(column.denominators[slot]) ? Number.NaN : 0));
     return { ...column, numerators };
   }
   const predictions = column.numbers.predictions.slice();
-  fillGaps(predictions, (slot) => column.numbers.references[slot] ?? Number.NaN);
+  fillGaps(column, predictions, (slot) => column.numbers.references[slot] ?? Number.NaN);
   return { ...column, numbers: { predictions, references: column.numbers.references } };
 }

@@ -1,7 +1,7 @@
 /**
  * Paired comparison of two jobs on the samples that both have. Called for every pair of a ranking and of the Pareto chart.
  */
-import { estimatorOf, hasGaps, imputeColumn, type MetricColumn, type SuiteColumns } from './columns.ts';
+import { estimatorOf, hasGaps, imputeColumn, type MetricColumn, NOT_DUE, type SuiteColumns } from './columns.ts';
 import { type Estimate, estimate, NO_VARIATION } from './measures/estimate.ts';
 import { differenceEstimator, logMeanEstimator, type Selection } from './measures/estimator.ts';
 import { newcombePairedInterval } from './measures/wilson.ts';
@@ -85,9 +85,15 @@ function weakness(winner: MetricColumn, loser: MetricColumn, selection: Selectio
   return sign === wanted ? null : 'samples without a value could turn it';
 }
 
+/** Samples that at least one of two jobs was to answer. */
+function dueOfEither(a: MetricColumn, b: MetricColumn, slots: number): number {
+  const { states } = a;
+  if (states === undefined || b.states === undefined) return slots;
+  return slots - states.reduce((count, state, slot) => count + (state & (b.states?.[slot] ?? 0) & NOT_DUE) / NOT_DUE, 0);
+}
+
 /** The difference a - b of one metric. `confidence` is already corrected for the number of comparisons. */
 export function compareJobs(a: ComparedJob, b: ComparedJob, suite: SuiteColumns, confidence: number): Comparison {
-  const slots = suite.itemCount * suite.repeats;
   const selection = wholeSuite(suite);
   const paired = pairedEstimate(a.column, b.column, selection, confidence);
   const head = {
@@ -97,7 +103,7 @@ export function compareJobs(a: ComparedJob, b: ComparedJob, suite: SuiteColumns,
     difference: paired.value,
     interval: paired.interval,
     commonItems: paired.clusters,
-    leftOut: slots - paired.samples,
+    leftOut: dueOfEither(a.column, b.column, suite.itemCount * suite.repeats) - paired.samples,
   };
   if (paired.value === null) return { ...head, verdict: 'not comparable', reason: 'no samples in common with a value' };
   const sign = signOf(paired, confidence);

@@ -86,7 +86,9 @@ export function compositeColumn(
   }
   const slots = parts[0]?.values.length;
   if (slots === undefined) return { reason: 'the score has no weights' };
-  return { column: { name: TOTAL_NAME, info: TOTAL_INFO, kind: 'mean', values: totalsOf(parts, slots) } };
+  const states = columns[0]?.states;
+  const head = { name: TOTAL_NAME, info: TOTAL_INFO, ...(states === undefined ? {} : { states }) };
+  return { column: { ...head, kind: 'mean', values: totalsOf(parts, slots) } };
 }
 
 /** The column that a rule ranks by, or the reason why the job has none. */

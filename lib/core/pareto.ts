@@ -6,7 +6,7 @@ import type { SuiteColumns } from './columns.ts';
 import { compareLatency } from './compare-jobs.ts';
 import { medianInterval } from './measures/median-interval.ts';
 import { correctedConfidence, pairsOf } from './ranking.ts';
-import { sortedValues } from './score-latency.ts';
+import { sortedValues } from './latency/latency-order.ts';
 import type { Interval, LatencyScore, Pareto, Ranking } from './scores.ts';
 
 export interface ParetoJob {
@@ -29,6 +29,7 @@ interface Point {
 function latencyOf(latency: LatencyScore | null): number | string {
   if (latency === null) return 'no sample was measured';
   if (latency.contended) return 'contended: other work ran beside it';
+  if (latency.schedule !== undefined) return 'open-loop latencies wait in one queue: no interval holds for their difference';
   const median = latency.percentiles.find((percentile) => percentile.p === 0.5);
   if (median === undefined) return 'offline load has no latency percentiles';
   return median.empirical ?? `p50 latency: ${median.empiricalReason}`;

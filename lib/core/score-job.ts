@@ -3,12 +3,12 @@
  * called by the score step and by `rescore`.
  */
 import type { CategoryColumn, JobColumns, MetricColumn, SuiteColumns } from './columns.ts';
-import { estimatorOf, FAILED, SUCCEEDED, UNPARSED } from './columns.ts';
+import { estimatorOf, FAILED, NOT_DUE, SUCCEEDED, UNPARSED } from './columns.ts';
 import { compositeColumn, type ScoreRule, TOTAL_INFO, TOTAL_NAME } from './composite.ts';
 import type { Load } from './job.ts';
 import { estimate } from './measures/estimate.ts';
 import type { Selection } from './measures/estimator.ts';
-import { scoreLatency } from './score-latency.ts';
+import { scoreLatency } from './latency/score-latency.ts';
 import type { JobScores, MetricScore } from './scores.ts';
 
 export interface ScoreOptions {
@@ -21,11 +21,12 @@ export interface ScoreOptions {
 /** More values than this make no breakdown that anyone can read: the attribute is left out. */
 const MAX_CATEGORY_VALUES = 100;
 
-function countUnparsed(state: Uint8Array, selection: Selection): number {
+/** Samples of the selection with this bit. */
+function countIn(state: Uint8Array, bit: number, selection: Selection): number {
   let count = 0;
   for (const item of selection.items) {
     for (let slot = item * selection.repeats; slot < (item + 1) * selection.repeats; slot++) {
-      if (((state[slot] ?? 0) & UNPARSED) !== 0) count++;
+      if (((state[slot] ?? 0) & bit) !== 0) count++;
     }
   }
   return count;
@@ -52,8 +53,8 @@ function scoreMetric(column: MetricColumn, state: Uint8Array, selection: Selecti
     intervalReason: value === null ? reason : result.intervalReason,
     n: result.samples,
     clusters: result.clusters,
-    planned: selection.items.length * selection.repeats,
-    unparsed: readsAnswers(column.name) ? countUnparsed(state, selection) : 0,
+    planned: selection.items.length * selection.repeats - (column.states === undefined ? 0 : countIn(state, NOT_DUE, selection)),
+    unparsed: readsAnswers(column.name) ? countIn(state, UNPARSED, selection) : 0,
   };
 }
 
@@ -65,7 +66,7 @@ function refusedTotal(reason: string, planned: number): MetricScore {
 function scoreTotal(columns: JobColumns, suite: SuiteColumns, options: ScoreOptions): MetricScore | null {
   if (options.score?.kind !== 'weighted') return null;
   const composite = compositeColumn(columns.metrics, options.score.weights);
-  if ('reason' in composite) return refusedTotal(composite.reason, columns.state.length);
+  if ('reason' in composite) return refusedTotal(composite.reason, columns.state.length - countState(columns.state, NOT_DUE));
   return scoreMetric(composite.column, columns.state, wholeSuite(suite), options.confidence);
 }
 
@@ -92,7 +93,7 @@ function countState(state: Uint8Array, bit: number): number {
 
 /** Every number of a job with its interval, or the reason why it has none. Pure. */
 export function scoreJob(columns: JobColumns, suite: SuiteColumns, load: Load, options: ScoreOptions): JobScores {
-  const planned = columns.state.length;
+  const planned = columns.state.length - countState(columns.state, NOT_DUE);
   const succeeded = countState(columns.state, SUCCEEDED);
   const failed = countState(columns.state, FAILED);
   const shown = suite.categories.filter((category) => category.values.length <= MAX_CATEGORY_VALUES);
@@ -105,7 +106,7 @@ export function scoreJob(columns: JobColumns, suite: SuiteColumns, load: Load, o
     failed,
     missing: planned - succeeded - failed,
     metrics: columns.metrics.map((column) => scoreMetric(column, columns.state, wholeSuite(suite), options.confidence)),
-    latency: scoreLatency(columns, load, options.contended),
+    latency: scoreLatency(columns, { suite, load, ...options }),
     total: scoreTotal(columns, suite, options),
     failures: [...columns.failures],
     ...(columns.videoMs === undefined ? {} : { videoMs: columns.videoMs }),

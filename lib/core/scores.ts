@@ -67,6 +67,7 @@ const goodputScoreSchema = z.object({
   n: z.int().nonnegative(),
   share: z.number().nullable(),
   shareInterval: intervalSchema.nullable(),
+  shareIntervalReason: z.string().nullable(),
   perSecond: z.number().nullable(),
   reason: z.string().nullable(),
 });
@@ -76,7 +77,14 @@ const streamScoreSchema = z.object({
   /** From sent (closed) or scheduled (open) to the first piece; failed samples are infinitely slow. */
   ttft: z.object({ n: z.int().nonnegative(), percentiles: z.array(percentileSchema) }),
   /** Every gap of every answer, `method` names how the order was made; never certified: gaps of one answer depend on each other. */
-  gaps: z.object({ n: z.int().nonnegative(), method: z.string(), percentiles: z.array(percentileSchema), maxMs: z.number().nullable() }),
+  gaps: z.object({
+    n: z.int().nonnegative(),
+    method: z.string(),
+    percentiles: z.array(percentileSchema),
+    maxMs: z.number().nullable(),
+    /** Gaps of answers with more of them than a row keeps. */
+    leftOut: z.int().nonnegative(),
+  }),
   /** All tokens over active time. */
   tokensPerSecond: z.number().nullable(),
   /** Median over answers of (tokens - 1) / (last piece - first piece). */
@@ -98,6 +106,8 @@ const latencyScoreSchema = z.object({
   leftOutRetried: z.int().nonnegative(),
   /** Absent where the load has no ramp. */
   leftOutRamp: z.int().nonnegative().optional(),
+  /** Answers behind the throughput, where they are not all that succeeded: open loop, ramp, stream, objectives. */
+  answers: z.int().nonnegative().optional(),
   mean: z.number().nullable(),
   percentiles: z.array(percentileSchema),
   serverGenerateMsMedian: z.number().nullable(),

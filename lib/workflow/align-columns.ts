@@ -53,7 +53,9 @@ function pickFloats(values: Float32Array, slots: Uint32Array): Float32Array {
   return Float32Array.from(slots, (slot) => values[slot] ?? Number.NaN);
 }
 
-export function pickColumn(column: MetricColumn, slots: Uint32Array): MetricColumn {
+export function pickColumn(whole: MetricColumn, slots: Uint32Array): MetricColumn {
+  const { states } = whole;
+  const column = states === undefined ? whole : { ...whole, states: Uint8Array.from(slots, (slot) => states[slot] ?? 0) };
   switch (column.kind) {
     case 'mean':
       return { ...column, values: pickDoubles(column.values, slots) };

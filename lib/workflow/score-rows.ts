@@ -2,25 +2,25 @@
  * Streams the rows of a job into columns: a million rows cost 17 bytes each, and 8 to 16 a metric, never an object. Called by the
  * score and report steps and by `rescore`; the sums are made by lib/core.
  */
-import { type AttemptSpan, FAILED, type JobColumns, type MetricColumn, SUCCEEDED, UNPARSED } from '../core/columns.ts';
+import { FAILED, type JobColumns, type MetricColumn, SUCCEEDED, UNPARSED } from '../core/columns.ts';
 import { createFailureTally } from '../core/failure-tally.ts';
 import { sampleIdOf } from '../core/ids.ts';
 import type { Job } from '../core/job.ts';
+import { dueSamples, markNotDue } from '../core/latency/due-samples.ts';
 import { keys } from '../core/object-key.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import { type SampleRow, type SucceededRow, sampleRowSchema } from '../core/sample.ts';
 import { type AnswerScorer, createAnswerScorer } from './answer-columns.ts';
 import { emptyEvaluations, readEvaluations } from './evaluation-columns.ts';
 import { listParts } from './list-parts.ts';
+import { createLoadRows, type LoadRows } from './load-rows.ts';
 import { corruptLine, forEachLine, parseLine, type StoredLine } from './read-lines.ts';
 import { openReferences, type ReferenceLine, type References } from './read-references.ts';
 
 interface Build {
   readonly job: Job;
   readonly state: Uint8Array;
-  readonly latencyMs: Float64Array;
-  readonly generateMs: Float64Array;
-  readonly spans: Map<number, AttemptSpan>;
+  readonly load: LoadRows;
   readonly answers: AnswerScorer;
   readonly references: References | null;
   readonly video: VideoLength;
@@ -39,24 +39,6 @@ function checkIdentity(line: StoredLine, row: SampleRow, job: Job): void {
   if (row.sampleId !== sampleIdOf(row.itemId, row.repeat)) throw corruptLine(line, `sample id ${row.sampleId} of item ${row.itemId}`);
 }
 
-function extendSpan(spans: Map<number, AttemptSpan>, row: SampleRow): void {
-  if (row.timings === null) return;
-  const { attempt } = row;
-  const span = spans.get(attempt);
-  const sentMs = Math.min(row.timings.sentMs, row.tries[0]?.sentMs ?? row.timings.sentMs);
-  spans.set(attempt, {
-    attempt,
-    firstSentMs: Math.min(span?.firstSentMs ?? sentMs, sentMs),
-    lastDoneMs: Math.max(span?.lastDoneMs ?? row.timings.doneMs, row.timings.doneMs),
-  });
-}
-
-/** A failed sample counts as infinitely slow, retried or not; a retried answer has no latency of its own. */
-function noteLatency(build: Build, row: SampleRow): void {
-  if (row.state === 'failed') build.latencyMs[row.ordinal] = Number.POSITIVE_INFINITY;
-  else if (!row.retried) build.latencyMs[row.ordinal] = row.timings.latencyMs;
-}
-
 function scoreAnswer(build: Build, line: StoredLine, row: SucceededRow, truth: ReferenceLine): void | Promise<void> {
   if (truth.id !== row.itemId) throw corruptLine(line, `item ${row.itemId}, the plan has ${truth.id} in its place`);
   const note = (unparsed: boolean): void => {
@@ -71,7 +53,6 @@ function applySucceeded(build: Build, line: StoredLine, row: SucceededRow): void
   for (const { kind, durationMs } of row.output.files ?? []) {
     if (kind === 'video') build.video.total += durationMs === undefined ? Number.NaN : Math.round(durationMs * 1000);
   }
-  if (!row.retried) build.generateMs[row.ordinal] = row.server?.generateMs ?? Number.NaN;
   if (build.references === null) return;
   const truth = build.references.at(Math.floor(row.ordinal / build.job.repeats));
   if (truth instanceof Promise) return truth.then((found) => scoreAnswer(build, line, row, found));
@@ -94,9 +75,7 @@ function emptyBuild(objects: ObjectStore, job: Job): Build {
   return {
     job,
     state: new Uint8Array(slots),
-    latencyMs: new Float64Array(slots).fill(Number.NaN),
-    generateMs: new Float64Array(slots).fill(Number.NaN),
-    spans: new Map(),
+    load: createLoadRows(job),
     answers: createAnswerScorer(objects, job, slots),
     references: null,
     video: { total: 0 },
@@ -108,44 +87,53 @@ async function startBuild(objects: ObjectStore, job: Job): Promise<Build> {
   return build.answers.readsAnswers ? { ...build, references: await openReferences(objects, job.referencesKey) } : build;
 }
 
-function finish(build: Build, rest: Pick<JobColumns, 'leftOutRetried' | 'failures'>, evaluated: readonly MetricColumn[]): JobColumns {
-  const { job, state, latencyMs, generateMs, answers } = build;
-  const spans = [...build.spans.values()].sort((a, b) => a.attempt - b.attempt);
+/** Samples that were not due are no gaps of any metric. */
+function withStates(columns: readonly MetricColumn[], states: Uint8Array, someNotDue: boolean): readonly MetricColumn[] {
+  return someNotDue ? columns.map((column) => ({ ...column, states })) : columns;
+}
+
+function finish(
+  build: Build,
+  failures: JobColumns['failures'],
+  evaluated: readonly MetricColumn[],
+  lastDoneMs = Number.NEGATIVE_INFINITY,
+): JobColumns {
+  const { job, state, answers } = build;
+  const someNotDue = markNotDue(state, job, dueSamples(state, job, lastDoneMs));
+  const metrics = withStates([...answers.columns, ...evaluated], state, someNotDue);
   const length = build.video.total > 0 ? { videoMs: build.video.total / 1000 } : {};
-  return { jobId: job.jobId, state, latencyMs, generateMs, spans, metrics: [...answers.columns, ...evaluated], ...length, ...rest };
+  return { jobId: job.jobId, state, ...build.load.columns(), metrics, ...length, failures };
 }
 
 /** The columns of a job whose rows cannot be read: every sample missing, every metric without a value. */
 export function unreadableColumns(objects: ObjectStore, job: Job): JobColumns {
   const build = emptyBuild(objects, job);
-  return finish(build, { leftOutRetried: 0, failures: [] }, emptyEvaluations(job, build.state.length));
+  return finish(build, [], emptyEvaluations(job, build.state.length));
 }
 
 /**
- * All rows of a job as columns. Of several rows of a sample the one of the lowest (attempt, part) stands. Throws `corrupt-row`
- * with key and line for a row that the driver cannot have written.
+ * All rows of a job as columns. Of several rows of a sample the one of the lowest (attempt, part) stands; statistics of an open loop are
+ * those of the last attempt. Throws `corrupt-row` with key and line for a row that the driver cannot have written.
  */
 export async function collectJobColumns(objects: ObjectStore, job: Job): Promise<JobColumns> {
   const build = await startBuild(objects, job);
   const tally = createFailureTally();
-  let leftOutRetried = 0;
+  let lastDoneMs = Number.NEGATIVE_INFINITY;
   for (const { key } of await listParts(objects, keys.sampleParts(job.runId, job.jobId), null)) {
     await forEachLine(objects, key, (line) => {
       const row = parseLine(line, sampleRowSchema);
       if (row.warmup) return;
       checkIdentity(line, row, job);
-      if (build.state[row.ordinal] !== 0) return;
-      extendSpan(build.spans, row);
-      noteLatency(build, row);
-      if (row.state === 'succeeded') {
-        if (row.retried) leftOutRetried++;
-        return applySucceeded(build, line, row);
-      }
+      const stands = build.state[row.ordinal] === 0;
+      build.load.note(row, stands);
+      if (!stands) return;
+      lastDoneMs = Math.max(lastDoneMs, row.timings?.doneMs ?? lastDoneMs);
+      if (row.state === 'succeeded') return applySucceeded(build, line, row);
       build.state[row.ordinal] = FAILED;
       tally.add(row.ordinal, row.sampleId, row.error);
     });
   }
   await noteUnanswered(build);
   const evaluated = await readEvaluations(objects, job, build.state, tally);
-  return finish(build, { leftOutRetried, failures: tally.groups() }, evaluated);
+  return finish(build, tally.groups(), evaluated, lastDoneMs);
 }

@@ -1,0 +1,62 @@
+/**
+ * The latency score of a job: order statistics over its samples, throughput over its active time, and what its load adds: schedule,
+ * goodput, streams. Called by score-job.ts.
+ */
+import type { JobColumns, SuiteColumns } from '../columns.ts';
+import type { Load } from '../job.ts';
+import { isOpenLoop } from '../load/load-kind.ts';
+import { empiricalPercentile } from '../measures/percentile.ts';
+import type { LatencyScore } from '../scores.ts';
+import { scoreGoodput } from './goodput-score.ts';
+import { countInfinite, meanOf, scorePercentiles, sortedValues } from './latency-order.ts';
+import { scoreSchedule } from './schedule-score.ts';
+import { scoreStream } from './stream-score.ts';
+import { activeTimeMs, answersOf, perSecond } from './throughput.ts';
+
+export interface LatencyContext {
+  readonly suite: SuiteColumns;
+  readonly load: Load;
+  readonly confidence: number;
+  /** Whether something else ran on the machine beside the job. */
+  readonly contended: boolean;
+}
+
+/** Null for a job without a single sample. Offline load has no percentiles: its samples wait for one another by design. */
+export function scoreLatency(columns: JobColumns, context: LatencyContext): LatencyScore | null {
+  if (columns.spans.length === 0) return null;
+  const { load, contended } = context;
+  const sorted = load.mode === 'offline' ? new Float64Array(0) : sortedValues(columns.latencyMs);
+  const { schedule, goodput, stream, uncertifiable, ...counts } = loadScores(columns, sorted, context);
+  return {
+    unit: 'ms',
+    n: sorted.length,
+    failedAsInfinite: countInfinite(sorted),
+    leftOutRetried: columns.leftOutRetried,
+    ...counts,
+    mean: meanOf(sorted),
+    percentiles: load.mode === 'offline' ? [] : scorePercentiles(sorted, uncertifiable),
+    serverGenerateMsMedian: empiricalPercentile(sortedValues(columns.generateMs), 5000),
+    throughputSamplesPerSecond: perSecond(answersOf(columns), activeTimeMs(columns)),
+    attempts: columns.spans.length,
+    contended,
+    ...(schedule === null ? {} : { schedule }),
+    ...(goodput === null ? {} : { goodput }),
+    ...(stream === null ? {} : { stream }),
+  };
+}
+
+/** What only some loads have; `uncertifiable` says why nothing of the job may be certified. */
+function loadScores(columns: JobColumns, sorted: Float64Array, { suite, load, confidence, contended }: LatencyContext) {
+  const { load: measured } = columns;
+  const schedule = isOpenLoop(load) && measured?.schedule != null ? scoreSchedule(measured.schedule, load, sorted) : null;
+  const notKept = schedule === null || schedule.kept ? null : `the schedule was not kept: ${schedule.reason}`;
+  const uncertifiable = contended ? 'contended: other work ran beside it' : notKept;
+  return {
+    schedule,
+    uncertifiable,
+    goodput: measured?.slo == null ? null : scoreGoodput(measured.slo, columns, suite, load, confidence),
+    stream: measured?.stream == null ? null : scoreStream(measured.stream, load, activeTimeMs(columns), uncertifiable),
+    ...(measured?.leftOutRamp == null ? {} : { leftOutRamp: measured.leftOutRamp }),
+    ...(measured === undefined ? {} : { answers: measured.succeeded }),
+  };
+}

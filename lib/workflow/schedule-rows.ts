@@ -1,0 +1,32 @@
+/** How late the arrivals of an open-loop attempt were sent. Used by load-rows.ts. */
+import type { ScheduleColumns } from '../core/columns.ts';
+import type { SampleRow } from '../core/sample.ts';
+
+export interface ScheduleRows {
+  /** False for a sample that was not sent at its time: no statistic of the load has it. */
+  readonly note: (row: SampleRow) => boolean;
+  readonly columns: (seedLabel: string | null) => ScheduleColumns;
+}
+
+export function createScheduleRows(slots: number): ScheduleRows {
+  const lagMs = new Float64Array(slots).fill(Number.NaN);
+  let held = 0;
+  let [firstDueMs, lastDueMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  return {
+    note: (row) => {
+      if (row.timings === null || wasSentAlone(row)) return false;
+      const { scheduledMs, sentMs, heldMs = 0 } = row.timings;
+      lagMs[row.ordinal] = (row.tries[0]?.sentMs ?? sentMs) - scheduledMs;
+      if (heldMs > 0) held++;
+      firstDueMs = Math.min(firstDueMs, scheduledMs);
+      lastDueMs = Math.max(lastDueMs, scheduledMs);
+      return true;
+    },
+    columns: (seedLabel) => ({ seedLabel, lagMs, held, firstDueMs, lastDueMs }),
+  };
+}
+
+/** A sample that killed its server in an earlier attempt is tried again after the schedule, and is due when it is sent. */
+function wasSentAlone({ retried, timings, tries }: SampleRow): boolean {
+  return retried && timings !== null && (tries[0]?.sentMs ?? timings.sentMs) <= timings.scheduledMs;
+}
