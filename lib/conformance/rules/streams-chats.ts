@@ -1,5 +1,8 @@
-/** Rule: a stream, where one is offered, is whole: chunks, then [DONE]. */
-import { failed, passed, type Rule, skipped, wordsOf } from '../rule.ts';
+/** Rule: a stream, where one is offered, is whole: chunks that the driver can put together, then [DONE]. */
+import type { HttpAnswer } from '../../driver/http-client.ts';
+import { chatStream } from '../../driver/protocols/chat-stream.ts';
+import { readStream } from '../../driver/protocols/streamed-answer.ts';
+import { type Finding, failed, passed, type Rule, skipped, wordsOf } from '../rule.ts';
 import { complete } from './completes-chats.ts';
 
 export const streamsChats: Rule = {
@@ -12,22 +15,27 @@ export const streamsChats: Rule = {
     if (result.kind === 'answer' && result.status === 400) return skipped('not offered: 400');
     if (result.kind !== 'answer' || result.status !== 200)
       return failed(wordsOf(result), 'Stream the completion, or refuse `stream` with 400.');
-    const data = [...result.body.toString('utf8').matchAll(/^data: ?(.+)$/gm)].map((match) => match[1] ?? '');
-    if (data.length < 2 || data.at(-1) !== '[DONE]' || !data.slice(0, -1).every(isChunk)) {
-      return failed(
-        `${data.length} event(s), the last one ${JSON.stringify(data.at(-1)?.slice(0, 60))}`,
-        'Send chunks as `data: {...}` and end with `data: [DONE]`.',
-      );
-    }
-    return passed(`${data.length - 1} chunk(s), then [DONE]`);
+    return judge(result);
   },
 };
 
-function isChunk(text: string): boolean {
-  try {
-    const chunk: unknown = JSON.parse(text);
-    return typeof chunk === 'object' && chunk !== null && 'choices' in chunk && Array.isArray(chunk.choices);
-  } catch {
-    return false;
-  }
+const REMEDY = 'Send content-type text/event-stream, chunks as `data: {...}` with a delta of choice 0, and end with `data: [DONE]`.';
+
+function judge({ headers, body }: HttpAnswer): Finding {
+  const type = String(headers['content-type'] ?? 'none');
+  if (!type.startsWith('text/event-stream')) return failed(`content-type ${type.slice(0, 60)}`, REMEDY);
+  let last = '';
+  const reader = chatStream();
+  const read = readStream(body, {
+    ...reader,
+    onEvent: (event) => {
+      last = event.data;
+      reader.onEvent(event);
+    },
+  });
+  if (!read.ok) return failed(read.failure.message.slice(0, 200), REMEDY);
+  if (last.trim() !== '[DONE]') return failed(`the last event is ${JSON.stringify(last.slice(0, 60))}`, REMEDY);
+  const { stream, usage } = read.answer;
+  const counted = usage?.completionTokens === undefined ? 'no usage told' : `${usage.completionTokens} completion tokens`;
+  return passed(`${stream?.pieces ?? 0} piece(s), then [DONE]; ${counted}`);
 }
