@@ -31,6 +31,34 @@ describe('a forecast', () => {
     expect(forecastJob(planned, [earlier()])).toEqual({ ms: 300 + 500 * 4 + 200 + 100 * 4, fromRunId: 'run-1' });
   });
 
+  it('takes the length of a schedule instead of what sending took, from a run under any load', () => {
+    const load = { mode: 'constant', ratePerSecond: 1, maxInFlight: 8, stopOnSaturation: true, warmup: 0, arrivals: 100 } as const;
+    const open = { ...planned, job: { ...planned.job, load }, lastDueMs: 99_000 };
+
+    expect(forecastJob(open, [earlier()])).toEqual({ ms: 300 + 99_000 + 200 + 100 * 2, fromRunId: 'run-1' });
+    expect(forecastJob({ ...open, lastDueMs: null }, [earlier()]).ms).toBeNull();
+  });
+
+  it('is bounded by the duration of a closed load, and scales from a run that ended by it', () => {
+    const load = { mode: 'closed', concurrency: 1, warmup: 2, durationMs: 1_500 } as const;
+    const before = earlier({ job: { load } });
+    const ended = before.record.stages.map((stage) => (stage.outcome === null ? stage : { ...stage, outcome: byDuration(stage.outcome) }));
+    const closed = { ...planned, job: { ...planned.job, load } };
+
+    expect(forecastJob(closed, [{ ...before, record: { ...before.record, stages: ended } }]).ms).toBe(300 + 1_500 + 200 + 100 * 4);
+  });
+
+  it('takes two traces for one load when their times are the same, wherever they lie', () => {
+    const trace = (run: string, traceSha256: string) => ({
+      ...({ mode: 'trace', maxInFlight: 8, stopOnSaturation: true, warmup: 0, arrivals: 100, traceKey: `runs/${run}/trace.json` } as const),
+      traceSha256,
+    });
+    const open = { ...planned, job: { ...planned.job, load: trace('run-9', 'aa') } };
+
+    expect(forecastJob(open, [earlier({ job: { load: trace('run-1', 'aa') } })]).fromRunId).toBe('run-1');
+    expect(forecastJob(open, [earlier({ job: { load: trace('run-1', 'bb') } })]).fromRunId).toBeNull();
+  });
+
   it('takes the newest run that fits', () => {
     const newer = earlier({ record: { runId: 'run-2' } });
     expect(forecastJob(planned, [newer, earlier()]).fromRunId).toBe('run-2');
@@ -46,6 +74,10 @@ describe('a forecast', () => {
     expect(forecastJob(planned, [other])).toEqual({ ms: null, fromRunId: null });
   });
 });
+
+function byDuration(outcome: NonNullable<JobRecord['stages'][number]['outcome']>) {
+  return { ...outcome, stopped: 'duration' as const };
+}
 
 function stoppedEarly(stage: JobRecord['stages'][number]): JobRecord['stages'][number] {
   return { ...stage, outcome: stage.outcome === null ? null : { ...stage.outcome, stopped: 'error-rate' } };
