@@ -14,9 +14,10 @@ export function createScheduleRows(slots: number): ScheduleRows {
   let [firstDueMs, lastDueMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   return {
     note: (row) => {
-      if (row.timings === null || wasSentAlone(row)) return false;
-      const { scheduledMs, sentMs, heldMs = 0 } = row.timings;
-      lagMs[row.ordinal] = (row.tries[0]?.sentMs ?? sentMs) - scheduledMs;
+      // Whatever the schedule sent says how long it was held; a sample that killed its server before is sent alone, after the schedule.
+      if (row.timings?.heldMs === undefined) return false;
+      const { scheduledMs, sentMs, heldMs } = row.timings;
+      lagMs[row.ordinal] = Math.max(0, (row.tries[0]?.sentMs ?? sentMs) - scheduledMs);
       if (heldMs > 0) held++;
       firstDueMs = Math.min(firstDueMs, scheduledMs);
       lastDueMs = Math.max(lastDueMs, scheduledMs);
@@ -24,9 +25,4 @@ export function createScheduleRows(slots: number): ScheduleRows {
     },
     columns: (seedLabel) => ({ seedLabel, lagMs, held, firstDueMs, lastDueMs }),
   };
-}
-
-/** A sample that killed its server in an earlier attempt is tried again after the schedule, and is due when it is sent. */
-function wasSentAlone({ retried, timings, tries }: SampleRow): boolean {
-  return retried && timings !== null && (tries[0]?.sentMs ?? timings.sentMs) <= timings.scheduledMs;
 }
