@@ -9,6 +9,8 @@ export interface InFlight {
   readonly begin: () => Switch;
   readonly end: (control: Switch) => void;
   readonly abortAll: (reason: string) => void;
+  /** Only what is in flight now. */
+  readonly abortPresent: (reason: string) => void;
   readonly close: () => void;
 }
 
@@ -26,6 +28,9 @@ export function inFlight(limitMs: number): InFlight {
     },
     Math.min(50, Math.max(5, limitMs / 50)),
   );
+  const abortPresent = (reason: string): void => {
+    for (const control of deadlines.keys()) abort(control, reason);
+  };
   return {
     begin: () => {
       const control = newSwitch();
@@ -39,8 +44,9 @@ export function inFlight(limitMs: number): InFlight {
     },
     abortAll: (reason) => {
       over = true;
-      for (const control of deadlines.keys()) abort(control, reason);
+      abortPresent(reason);
     },
+    abortPresent,
     close: () => clearInterval(sweep),
   };
 }

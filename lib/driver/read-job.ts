@@ -71,7 +71,8 @@ function parseAs<T>(schema: z.ZodType<T>, what: string, text: string): T {
   throw corrupt(what, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`);
 }
 
-function corrupt(what: string, why: string): BakeoffError {
+/** For an object of the frozen input that cannot be what was planned. */
+export function corrupt(what: string, why: string): BakeoffError {
   return new BakeoffError({
     code: 'job-corrupt',
     message: `${what} cannot be used: ${why}`,

@@ -6,12 +6,14 @@ import { type Failure, isRetryable } from '../core/failure.ts';
 import { generationIdOf } from '../core/ids.ts';
 import type { Suspect } from '../core/job.ts';
 import type { SampleOutput, SampleRow } from '../core/sample.ts';
+import type { Ending } from './grace.ts';
 import type { Switch } from './http-client.ts';
 import type { InFlight } from './in-flight.ts';
 import type { OutputFolders } from './output-folders.ts';
 import type { GenerationEnd, ModelAnswer, ModelProtocol } from './protocols/model-protocol.ts';
-import { failedRow, type Measured, roundedMs, succeededRow, type Tried, type Work } from './sample-row.ts';
+import { type Due, failedRow, type Measured, roundedMs, succeededRow, type Tried, type Work } from './sample-row.ts';
 import type { ServerEnd } from './server-pulse.ts';
+import type { Slots } from './slots.ts';
 import type { StopSwitch } from './stop-switch.ts';
 import { isLongText, plainPart, type TakenOutput } from './take-output.ts';
 
@@ -26,13 +28,27 @@ export interface SampleContext {
   readonly folders: OutputFolders;
   readonly outputsDir: string;
   readonly stop: StopSwitch;
+  /** Of the load: no further try begins after it. */
+  readonly ending: Ending;
+  /** Until when the load rises, on the attempt's clock. */
+  readonly rampUntilMs: number;
   /** Milliseconds on the attempt's clock for a reading of `performance.now()`. */
   readonly clockMs: (at: number) => number;
   readonly takeFiles: (answer: ModelAnswer, work: Work, folder: string) => Promise<TakenOutput>;
   /** Null when the server lives. */
   readonly checkServer: () => Promise<ServerEnd | null>;
   /** Waits until the server takes new work, as after a timeout or a 503. Null when it does. */
-  readonly settleServer: () => Promise<ServerEnd | null>;
+  readonly settleServer: (ending: Ending) => Promise<ServerEnd | null>;
+}
+
+/** How a sample goes out. */
+export interface Issue {
+  /** Whose output folder it has. */
+  readonly lane: number;
+  /** Null for a sample that no schedule sends. */
+  readonly due: Due | null;
+  /** One is taken for its first try; null where lanes bound what is in flight. */
+  readonly slots: Slots | null;
 }
 
 export type SampleEnd =
@@ -49,11 +65,11 @@ type TryEnd =
   | { readonly kind: 'unfinished' };
 
 /** `prepared` is what the protocol made of the work. */
-export async function runSample(context: SampleContext, work: Work, prepared: string, lane: number): Promise<SampleEnd> {
+export async function runSample(context: SampleContext, work: Work, prepared: string, issue: Issue): Promise<SampleEnd> {
   const tries: Tried[] = [];
   let reachedBefore = false;
   for (;;) {
-    const tried = await trySample(context, work, prepared, lane, tries);
+    const tried = await trySample(context, work, prepared, issue, tries);
     if (tried.kind === 'unfinished') return tried;
     if (tried.kind === 'server-gone') return serverGone(work, tried.end, tried.reached || reachedBefore, tried.reached || tries.length > 0);
     if (tried.kind === 'succeeded') {
@@ -64,14 +80,21 @@ export async function runSample(context: SampleContext, work: Work, prepared: st
     if (!isRetryable(tried.failure.class) || delayMs === undefined) {
       return { kind: 'row', row: failedRow(work, context.attempt, tries, tried.times, tried.failure) };
     }
-    await context.stop.pause(delayMs);
-    const end = await context.settleServer();
+    await context.ending.pause(delayMs);
+    const end = await context.settleServer(context.ending);
     if (end !== null) return serverGone(work, end, reachedBefore, true);
+    await issue.slots?.enter();
     if (context.stop.reason() !== null) return { kind: 'unfinished' };
+    if (context.ending.reason() !== null) return { kind: 'row', row: failedRow(work, context.attempt, tries, tried.times, GRACE_EXPIRED) };
   }
 }
 
 const CONNECTION_LOST = 'connection-lost';
+const GRACE_EXPIRED: Failure = {
+  class: 'timeout',
+  code: 'grace-expired',
+  message: 'no answer until the grace of the load was over (load.grace)',
+};
 
 /** Only what the server may have been working on is suspected of its death. */
 function serverGone(work: Work, end: ServerEnd, reached: boolean, wasSent: boolean): SampleEnd {
@@ -80,24 +103,30 @@ function serverGone(work: Work, end: ServerEnd, reached: boolean, wasSent: boole
   return { kind: 'server-gone', end, suspect: suspected ? { sampleId: work.sampleId, failure } : null, wasSent };
 }
 
-async function trySample(context: SampleContext, work: Work, prepared: string, lane: number, tries: Tried[]): Promise<TryEnd> {
-  const made = context.folders.folderOf(lane);
+async function trySample(context: SampleContext, work: Work, prepared: string, issue: Issue, tries: Tried[]): Promise<TryEnd> {
+  const { due, slots } = issue;
+  const made = context.folders.folderOf(issue.lane);
   const folder = typeof made === 'string' ? made : await made;
   const generationId = generationIdOf(work.sampleId, context.attempt, tries.length + 1);
   const control = context.flights.begin();
   const sentAt = performance.now();
   const end = await context.protocol.generate(generationId, prepared, `${context.outputsDir}/${folder}`, control);
   context.flights.end(control);
+  if (end.kind !== 'aborted') slots?.leave();
   const doneAt = end.kind === 'succeeded' || end.kind === 'failed' ? end.doneAt : performance.now();
-  const sentMs = roundedMs(context.clockMs(sentAt));
+  // Rounded, it must not seem to precede its time.
+  const sentMs = Math.max(due?.scheduledMs ?? Number.NEGATIVE_INFINITY, roundedMs(context.clockMs(sentAt)));
+  const firstSentMs = tries[0]?.sentMs ?? sentMs;
   const firstByteAt = end.kind === 'succeeded' || end.kind === 'failed' ? end.firstByteAt : null;
   const times: Measured = {
-    firstSentMs: tries[0]?.sentMs ?? sentMs,
+    due,
+    inRamp: (due?.scheduledMs ?? firstSentMs) < context.rampUntilMs,
+    firstSentMs,
     sentMs,
     firstByteMs: firstByteAt === null ? null : roundedMs(context.clockMs(firstByteAt)),
     doneMs: roundedMs(context.clockMs(doneAt)),
   };
-  const tried = await judge(context, work, { lane, folder, generationId, control, times }, end);
+  const tried = await judge(context, work, { issue, folder, generationId, control, times }, end);
   if (tried.kind === 'succeeded' || tried.kind === 'failed') {
     tries.push({ generationId, sentMs: times.sentMs, doneMs: times.doneMs, error: tried.kind === 'failed' ? tried.failure : null });
   }
@@ -105,7 +134,7 @@ async function trySample(context: SampleContext, work: Work, prepared: string, l
 }
 
 interface Flight {
-  readonly lane: number;
+  readonly issue: Issue;
   readonly folder: string;
   readonly generationId: string;
   readonly control: Switch;
@@ -119,12 +148,12 @@ async function judge(context: SampleContext, work: Work, flight: Flight, end: Ge
   }
   if (end.kind === 'succeeded') {
     const taken = await context.takeFiles(end.answer, work, flight.folder);
-    await context.folders.discard(flight.lane);
+    await context.folders.discard(flight.issue.lane);
     return taken.ok
       ? { kind: 'succeeded', answer: end.answer, output: taken.output, times }
       : { kind: 'failed', failure: taken.failure, times };
   }
-  await context.folders.discard(flight.lane);
+  await context.folders.discard(flight.issue.lane);
   if (end.kind === 'failed') return { kind: 'failed', failure: end.failure, times };
   if (end.kind === 'lost') return judgeLost(context, end, times);
   return judgeAborted(context, flight);
@@ -137,19 +166,22 @@ async function judgeLost(context: SampleContext, end: Extract<GenerationEnd, { k
   return { kind: 'failed', failure: { class: 'transient', code: end.reached ? CONNECTION_LOST : 'connection-refused', message }, times };
 }
 
-async function judgeAborted(context: SampleContext, { control, generationId, times }: Flight): Promise<TryEnd> {
+async function judgeAborted(context: SampleContext, { issue, control, generationId, times }: Flight): Promise<TryEnd> {
   if (control.reason === 'server-gone') {
     const gone = await context.checkServer();
     if (gone !== null) return { kind: 'server-gone', end: gone, reached: true };
   }
-  const cancelled = context.protocol.cancel(generationId);
+  // Until then the server may be at work on it.
+  const cancelled = context.protocol.cancel(generationId).then(() => issue.slots?.leave());
+  const isLate = control.reason === 'timeout' || control.reason === 'grace-over';
   // A server that hangs takes others down with it: this sample is then a suspect like them, not yet a failure.
-  const hung = control.reason === 'timeout' ? await context.checkServer() : null;
+  const hung = isLate ? await context.checkServer() : null;
   if (hung !== null) return { kind: 'server-gone', end: hung, reached: true };
   await cancelled;
-  if (control.reason !== 'timeout') return { kind: 'unfinished' };
-  const gone = await context.settleServer();
+  if (!isLate) return { kind: 'unfinished' };
+  const gone = await context.settleServer(context.ending);
   if (gone !== null) return { kind: 'server-gone', end: gone, reached: true };
+  if (control.reason === 'grace-over') return { kind: 'failed', failure: GRACE_EXPIRED, times };
   const message = `no answer within ${context.sampleMs} ms (limits.sample)`;
   return { kind: 'failed', failure: { class: 'timeout', code: 'sample-deadline', message }, times };
 }

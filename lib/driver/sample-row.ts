@@ -15,7 +15,17 @@ export interface Work extends Sample {
 
 export type Tried = SampleRow['tries'][number];
 
+/** When the schedule of an open-loop load wanted a sample sent, and how long it waited because too many others were unanswered. */
+export interface Due {
+  readonly scheduledMs: number;
+  readonly heldMs: number;
+}
+
 export interface Measured {
+  /** Null for a sample that no schedule sends. */
+  readonly due: Due | null;
+  /** Sent, or due, while the load rose. */
+  readonly inRamp: boolean;
   readonly firstSentMs: number;
   readonly sentMs: number;
   readonly firstByteMs: number | null;
@@ -38,7 +48,7 @@ export function succeededRow(
 ): SucceededRow {
   const { server, usage, effectiveParams, peakAcceleratorMemoryMiB, stream } = answer;
   return {
-    ...headOf(work, attempt, tries),
+    ...headOf(work, attempt, tries, times),
     timings: timingsOf(times),
     state: 'succeeded',
     output,
@@ -66,10 +76,10 @@ function streamOf(
 
 /** `times` is null for a sample that this attempt never sent. */
 export function failedRow(work: Work, attempt: number, tries: Tried[], times: Measured | null, error: Failure): FailedRow {
-  return { ...headOf(work, attempt, tries), timings: times === null ? null : timingsOf(times), state: 'failed', error };
+  return { ...headOf(work, attempt, tries, times), timings: times === null ? null : timingsOf(times), state: 'failed', error };
 }
 
-function headOf(work: Work, attempt: number, tries: Tried[]) {
+function headOf(work: Work, attempt: number, tries: Tried[], times: Measured | null) {
   return {
     schema: 1 as const,
     sampleId: work.sampleId,
@@ -81,11 +91,20 @@ function headOf(work: Work, attempt: number, tries: Tried[]) {
     seed: work.seed,
     tries,
     retried: work.sentBefore || tries.length > 1,
+    ...(times?.inRamp === true ? { ramp: true as const } : {}),
   };
 }
 
-/** Closed loop: a sample is scheduled when it is first sent, and its latency is that of its last try. */
-function timingsOf(times: Measured) {
+/**
+ * Closed loop: a sample is scheduled when it is first sent, and its latency is that of its last try. Open loop: latency counts from the
+ * scheduled time, through all tries; `heldMs` is there, 0 as a rule, for whatever the schedule sent.
+ */
+function timingsOf({ due, ...times }: Measured) {
+  if (due !== null) {
+    const { sentMs, firstByteMs, doneMs } = times;
+    const latencyMs = roundedMs(Math.max(0, doneMs - due.scheduledMs));
+    return { scheduledMs: due.scheduledMs, sentMs, firstByteMs, doneMs, latencyMs, heldMs: roundedMs(due.heldMs) };
+  }
   return {
     scheduledMs: times.firstSentMs,
     sentMs: times.sentMs,

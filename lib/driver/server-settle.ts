@@ -12,7 +12,7 @@ const POLL_MS = 100;
 export interface SettleOptions {
   readonly server: Prober;
   readonly pulse: ServerPulse;
-  readonly stop: StopSwitch;
+  readonly stop: Pick<StopSwitch<string>, 'reason' | 'pause'>;
   readonly readyMs: number;
   readonly hangMs: number;
   /** With one lane a busy server still works on the cancelled sample; with more it works for others. */

@@ -49,5 +49,5 @@ export type StageEnd =
 /** The part of the stop reasons that finishes a stage; null for the others. */
 export function stoppedOf(stop: StopSwitch): Stopped | null {
   const reason = stop.reason();
-  return reason === 'error-rate' || reason === 'job-deadline' || reason === 'cancelled' ? reason : null;
+  return reason === 'error-rate' || reason === 'saturated' || reason === 'job-deadline' || reason === 'cancelled' ? reason : null;
 }

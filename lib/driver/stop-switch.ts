@@ -11,24 +11,26 @@ export type StopReason =
   | 'job-deadline'
   /** In-flight samples are waited for: their time is paid. */
   | 'error-rate'
+  /** Requests of an open-loop load were held back for too long; in-flight samples are waited for. */
+  | 'saturated'
   | 'fenced'
   | 'server-gone'
   | 'store-failed';
 
-export interface StopSwitch {
-  readonly reason: () => StopReason | null;
-  readonly stop: (reason: StopReason) => void;
+export interface StopSwitch<Reason extends string = StopReason> {
+  readonly reason: () => Reason | null;
+  readonly stop: (reason: Reason) => void;
   /** Calls back once, at once when stopped already. Returns how to stop listening. */
-  readonly onStop: (listener: (reason: StopReason) => void) => () => void;
+  readonly onStop: (listener: (reason: Reason) => void) => () => void;
   /** Sleeps, but not past a stop. */
   readonly pause: (milliseconds: number) => Promise<void>;
 }
 
 /** Not stopped yet. */
-export function stopSwitch(): StopSwitch {
-  let reason: StopReason | null = null;
-  const listeners = new Set<(reason: StopReason) => void>();
-  const onStop = (listener: (reason: StopReason) => void): (() => void) => {
+export function stopSwitch<Reason extends string = StopReason>(): StopSwitch<Reason> {
+  let reason: Reason | null = null;
+  const listeners = new Set<(reason: Reason) => void>();
+  const onStop = (listener: (reason: Reason) => void): (() => void) => {
     if (reason !== null) listener(reason);
     else listeners.add(listener);
     return () => listeners.delete(listener);
