@@ -1,6 +1,7 @@
 /** Which version and direction a metric has now, from what is registered: what a leaderboard is asked for by default. */
 import { BUILTIN_SCORERS } from '../core/builtin-scorers.ts';
 import { TOTAL_INFO, TOTAL_NAME } from '../core/composite.ts';
+import { LOAD_METRICS } from '../core/gates/load-metrics.ts';
 import type { Registry } from '../core/registry.ts';
 import { splitMetricName } from '../core/resolve-scorers.ts';
 
@@ -12,9 +13,8 @@ export interface MetricFacts {
 /** Null for a metric that nothing registered offers. */
 export function metricFacts(metric: string, registry: Registry): MetricFacts | null {
   if (metric === TOTAL_NAME) return { version: '1', direction: TOTAL_INFO.direction };
-  if (/^latency\.p\d+(\.\d+)?\.(empirical|certified)$/.test(metric)) {
-    return { version: BUILTIN_SCORERS.get('latency')?.version ?? '1', direction: 'lower' };
-  }
+  const figure = LOAD_METRICS.get(metric);
+  if (figure !== undefined) return { version: BUILTIN_SCORERS.get('latency')?.version ?? '1', direction: figure.direction };
   const [scorer, name] = splitMetricName(metric);
   const offers = [
     BUILTIN_SCORERS.get(scorer),

@@ -284,7 +284,7 @@ export type Beat = z.infer<typeof beatSchema>;
 export const metricRecordSchema = z.object({
   runId: idSchema,
   jobId: idSchema,
-  /** `<scorer>.<metric>`, `latency.p90.certified`, `score.total`. */
+  /** `<scorer>.<metric>`, `score.total`, or a figure of load such as `latency.p90.certified` (gates/load-metrics.ts). */
   name: z.string(),
   unit: z.string(),
   value: z.number().nullable(),

@@ -1,26 +1,14 @@
 /** The aggregates of a job as flat records, for queries over jobs and runs. Written by the score step. */
 import type { MetricRecord } from './job.ts';
-import type { JobScores, MetricScore } from './scores.ts';
+import { loadFigures } from './latency/load-figures.ts';
+import type { JobScores } from './scores.ts';
 
-/** One record a metric, percentile and total of the job; null with its reason where a number does not exist. */
+/** One record a metric, total and figure of the job's load; null with its reason where a number does not exist. */
 export function metricRecordsOf(runId: string, scores: JobScores): MetricRecord[] {
   const head = { runId, jobId: scores.jobId };
-  const fromScore = (score: MetricScore): MetricRecord => ({
-    ...head,
-    name: score.name,
-    unit: score.info.unit,
-    value: score.value,
-    reason: score.reason,
-    n: score.n,
-  });
-  const { latency } = scores;
-  const percentiles = (latency?.percentiles ?? []).flatMap((percentile): MetricRecord[] => {
-    const name = `latency.p${Number((percentile.p * 100).toFixed(4))}`;
-    const shared = { ...head, unit: 'ms', n: latency?.n ?? 0 };
-    return [
-      { ...shared, name: `${name}.empirical`, value: percentile.empirical, reason: percentile.empiricalReason },
-      { ...shared, name: `${name}.certified`, value: percentile.certified, reason: percentile.certifiedReason },
-    ];
-  });
-  return [...scores.metrics.map(fromScore), ...(scores.total === null ? [] : [fromScore(scores.total)]), ...percentiles];
+  const metrics = [...scores.metrics, ...(scores.total === null ? [] : [scores.total])];
+  return [
+    ...metrics.map(({ name, info, value, reason, n }) => ({ ...head, name, unit: info.unit, value, reason, n })),
+    ...loadFigures(scores).map(({ name, metric, value, reason, n }) => ({ ...head, name, unit: metric.unit, value, reason, n })),
+  ];
 }

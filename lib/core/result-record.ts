@@ -17,7 +17,7 @@ export const resultRecordSchema = z.object({
   params: z.record(z.string(), z.unknown()),
   suiteId: idSchema,
   suiteDigest: sha256Schema,
-  /** `<scorer>.<metric>`, `latency.p90.certified`, `score.total`. */
+  /** `<scorer>.<metric>`, `score.total`, or a figure of load such as `latency.p90.certified` (gates/load-metrics.ts). */
   metric: z.string(),
   /** Version of the scorer that made the value. */
   metricVersion: z.string(),

@@ -5,6 +5,7 @@
 import { BUILTIN_SCORERS } from './builtin-scorers.ts';
 import { TOTAL_NAME } from './composite.ts';
 import type { Job } from './job.ts';
+import { loadFigures } from './latency/load-figures.ts';
 import { splitMetricName } from './resolve-scorers.ts';
 import type { ResultRecord } from './result-record.ts';
 import type { JobScores, MetricScore } from './scores.ts';
@@ -29,7 +30,7 @@ export function resultRecords({ suite, finishedAtMs, jobs, scores }: ResultsOfRu
     if (scored === undefined) return [];
     const head = headOf(job, scored, suite, finishedAtMs);
     const metrics = [...scored.metrics, ...(scored.total === null ? [] : [scored.total])];
-    return [...metrics.flatMap((score) => fromScore(head, score, versionOf(score.name, job))), ...fromLatency(head, scored)];
+    return [...metrics.flatMap((score) => fromScore(head, score, versionOf(score.name, job))), ...fromLoad(head, scored)];
   });
 }
 
@@ -49,16 +50,12 @@ function fromScore(head: Head, { name, info, value, interval, n }: MetricScore, 
   return [{ ...head, metric: name, metricVersion, unit: info.unit, direction: info.direction, value, interval: bounds, n }];
 }
 
-function fromLatency(head: Head, { latency }: JobScores): ResultRecord[] {
-  if (latency === null || latency.contended) return [];
-  const shared = { ...head, metricVersion: LATENCY_VERSION, unit: latency.unit, direction: 'lower' as const, interval: null, n: latency.n };
-  return latency.percentiles.flatMap(({ p, empirical, certified }) => {
-    const name = `latency.p${Number((p * 100).toFixed(4))}`;
-    const told = { empirical, certified };
-    return (['empirical', 'certified'] as const).flatMap((kind): ResultRecord[] => {
-      const value = told[kind];
-      return value === null ? [] : [{ ...shared, metric: `${name}.${kind}`, value }];
-    });
+/** What was measured while other work ran beside it stands beside no other number. */
+function fromLoad(head: Head, scores: JobScores): ResultRecord[] {
+  if (scores.latency?.contended === true) return [];
+  return loadFigures(scores).flatMap(({ name, value, interval, n, metric: { unit, direction } }): ResultRecord[] => {
+    const bounds: ResultRecord['interval'] = interval === null ? null : [interval.low, interval.high];
+    return value === null ? [] : [{ ...head, metric: name, metricVersion: LATENCY_VERSION, unit, direction, value, interval: bounds, n }];
   });
 }
 

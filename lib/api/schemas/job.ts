@@ -13,7 +13,7 @@ export const progressSchema = beatSchema
 
 export const jobMetricSchema = z
   .object({
-    /** `<scorer>.<metric>`, `latency.p90.certified`, `score.total`. */
+    /** `<scorer>.<metric>`, `score.total`, or a figure of load such as `latency.p90.certified`. */
     name: z.string(),
     unit: z.string(),
     value: z.number().nullable(),
