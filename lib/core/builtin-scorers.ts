@@ -1,10 +1,25 @@
 /**
- * The scorers that are pure TypeScript in core: their versions, the metrics that they yield, and the tasks that they can read.
+ * The scorers that are pure TypeScript in core: their versions, the metrics that they yield, the tasks that they can read, the truths they need.
  * Parsing a spec, planning and scoring read this table; it computes nothing.
  */
+import { FIELD_METRICS, LABEL_METRICS, NUMBER_METRICS, OVERLAP_METRICS, TEXT_METRICS } from './builtin-metrics.ts';
+import { labelTruth } from './labels/label-answer.ts';
 import type { MetricInfo, TASKS } from './manifest.ts';
+import { fieldsTruth } from './text/field-columns.ts';
+import { textTruths } from './text/overlap-columns.ts';
 
 export type Task = (typeof TASKS)[number];
+/** An item's truths, as suites and specs hold them. */
+type Reference = Readonly<Record<string, unknown>> | null;
+
+/** What a scorer compares with, of an item's reference. */
+export interface ReferenceNeed {
+  /** Alternatives: one of them suffices. */
+  readonly keys: readonly string[];
+  readonly isMet: (reference: Reference) => boolean;
+  /** What is missing where it is not met, in words. */
+  readonly expected: string;
+}
 
 export interface BuiltinScorer {
   /** Raised whenever a formula changes: a score names the version that made it. */
@@ -13,85 +28,83 @@ export interface BuiltinScorer {
   readonly metrics: readonly MetricInfo[];
   /** Tasks whose outputs the scorer can read; `any` for those that do not look at outputs. */
   readonly appliesTo: readonly Task[] | 'any';
-  /** The key of an item's reference that the scorer compares with, and its type; null when it needs none. */
-  readonly reference: { readonly key: string; readonly type: 'string' | 'number' } | null;
+  /** Null when it needs none. */
+  readonly reference: ReferenceNeed | null;
+  /** Which bit of JobColumns.state says that this scorer could not read the answer; 0 for one that reads none. */
+  readonly unparsedBit: number;
 }
 
-const TEXT_METRICS: readonly MetricInfo[] = [
-  {
-    name: 'cer',
-    unit: 'fraction',
-    direction: 'lower',
-    range: [0, null],
-    minN: 1,
-    title: 'Character error rate',
-    description: 'Edits between answer and reference over reference characters, as a corpus ratio.',
-  },
-  {
-    name: 'wer',
-    unit: 'fraction',
-    direction: 'lower',
-    range: [0, null],
-    minN: 1,
-    title: 'Word error rate',
-    description: 'Edits between the words of answer and reference over reference words, as a corpus ratio.',
-  },
-  {
-    name: 'anls',
-    unit: 'fraction',
-    direction: 'higher',
-    range: [0, 1],
-    minN: 1,
-    title: 'ANLS',
-    description: 'Mean normalised Levenshtein similarity; a similarity below one half counts as 0.',
-  },
-  {
-    name: 'exact-match',
-    unit: 'fraction',
-    direction: 'higher',
-    range: [0, 1],
-    minN: 1,
-    title: 'Exact match',
-    description: 'Share of answers that equal the reference.',
-  },
-];
+const NO_ANSWERS = { metrics: [], appliesTo: 'any', reference: null, unparsedBit: 0 } as const;
+const TEXTS: Pick<BuiltinScorer, 'appliesTo'> = { appliesTo: ['image-to-text'] };
 
-const NUMBER_METRICS: readonly MetricInfo[] = [
-  {
-    name: 'mae',
-    unit: 'target unit',
-    direction: 'lower',
-    range: [0, null],
-    minN: 1,
-    title: 'Mean absolute error',
-    description: 'Mean distance between answer and reference.',
-  },
-  {
-    name: 'rmse',
-    unit: 'target unit',
-    direction: 'lower',
-    range: [0, null],
-    minN: 1,
-    title: 'Root mean squared error',
-    description: 'Square root of the mean squared distance between answer and reference.',
-  },
-  {
-    name: 'r2',
-    unit: 'fraction',
-    direction: 'higher',
-    range: [null, 1],
-    minN: 2,
-    title: 'R²',
-    description: 'Share of the variance of the references that the answers explain; below 0 when the mean would do better.',
-  },
-];
-
+/** `text` and `numbers` read answers of different tasks: they share a bit. */
 export const BUILTIN_SCORERS: ReadonlyMap<string, BuiltinScorer> = new Map<string, BuiltinScorer>([
-  ['latency', { version: '1.0.0', metrics: [], appliesTo: 'any', reference: null }],
-  ['resources', { version: '1.0.0', metrics: [], appliesTo: 'any', reference: null }],
-  ['text', { version: '1.0.0', metrics: TEXT_METRICS, appliesTo: ['image-to-text'], reference: { key: 'text', type: 'string' } }],
+  ['latency', { version: '1.0.0', ...NO_ANSWERS }],
+  ['resources', { version: '1.0.0', ...NO_ANSWERS }],
+  [
+    'text',
+    {
+      version: '1.0.0',
+      metrics: TEXT_METRICS,
+      ...TEXTS,
+      reference: { keys: ['text'], isMet: (reference) => typeof reference?.text === 'string', expected: 'a text under reference.text' },
+      unparsedBit: 4,
+    },
+  ],
   [
     'numbers',
-    { version: '1.0.0', metrics: NUMBER_METRICS, appliesTo: ['tabular-regression'], reference: { key: 'value', type: 'number' } },
+    {
+      version: '1.1.0',
+      metrics: NUMBER_METRICS,
+      appliesTo: ['tabular-regression'],
+      reference: {
+        keys: ['value'],
+        isMet: (reference) => typeof reference?.value === 'number',
+        expected: 'a number under reference.value',
+      },
+      unparsedBit: 4,
+    },
+  ],
+  [
+    'overlap',
+    {
+      version: '1.0.0',
+      metrics: OVERLAP_METRICS,
+      ...TEXTS,
+      reference: {
+        keys: ['text', 'texts'],
+        isMet: (reference) => textTruths(reference) !== null,
+        expected: 'a text under reference.text, or a list of texts under reference.texts',
+      },
+      unparsedBit: 16,
+    },
+  ],
+  [
+    'fields',
+    {
+      version: '1.0.0',
+      metrics: FIELD_METRICS,
+      ...TEXTS,
+      reference: {
+        keys: ['fields'],
+        isMet: (reference) => fieldsTruth(reference) !== null,
+        expected: 'a JSON value under reference.fields, nested at most 64 deep, with lists of at most 500',
+      },
+      unparsedBit: 32,
+    },
+  ],
+  [
+    'labels',
+    {
+      version: '1.0.0',
+      metrics: LABEL_METRICS,
+      ...TEXTS,
+      reference: {
+        keys: ['label'],
+        isMet: (reference) => labelTruth(reference) !== null,
+        expected: 'a text that is not empty under reference.label',
+      },
+      unparsedBit: 64,
+    },
   ],
 ]);

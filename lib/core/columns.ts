@@ -3,10 +3,11 @@
  * repeat). Filled by lib/workflow/score-rows.ts while it streams, so that a million rows never stand in memory as objects.
  */
 import type { z } from 'zod';
+import { type AnswerColumn, answersHaveGaps, imputeAnswers, isAnswerColumn, measureOfAnswers } from './answer-column.ts';
 import type { Slo } from './job.ts';
 import type { GapSummary } from './latency/gap-order.ts';
 import type { MetricInfo } from './manifest.ts';
-import { type Estimator, meanEstimator, ratioEstimator } from './measures/estimator.ts';
+import { type Estimator, type Measure, meanEstimator, ratioEstimator } from './measures/estimator.ts';
 import { maeEstimator, type NumberColumns, r2Estimator, rmseEstimator } from './numbers/errors.ts';
 import type { failureGroupSchema } from './scores.ts';
 
@@ -18,22 +19,35 @@ export const UNPARSED = 4;
 /** Alone: the load never meant to send the sample, so it is neither planned nor a gap. */
 export const NOT_DUE = 8;
 
-interface ColumnHead {
+export interface ColumnHead {
   /** `<scorer>.<metric>`; `score.total` for a composite. */
   readonly name: string;
   readonly info: MetricInfo;
   /** The job's states, where some samples were not due; absent where all were. */
   readonly states?: Uint8Array;
+  /** All settings of the metric in one line, as the field spells them (BLEU, chrF). */
+  readonly signature?: string;
+  /** Why a metric of so many samples has no value, where more can be said than that it has none. */
+  readonly absence?: (samples: number) => string;
 }
 
 /**
  * One metric of one job. NaN: the sample has no value. Ratio denominators and references stand for unanswered samples too. Ratios
  * are of counts below 2^24, which 32-bit floats hold exactly.
  */
-export type MetricColumn =
+export type PlainColumn =
   | (ColumnHead & { readonly kind: 'mean'; readonly values: Float64Array })
-  | (ColumnHead & { readonly kind: 'corpus-ratio'; readonly numerators: Float32Array; readonly denominators: Float32Array })
+  | (ColumnHead & {
+      readonly kind: 'corpus-ratio';
+      readonly numerators: Float32Array;
+      readonly denominators: Float32Array;
+      /** An answer can make its denominator larger than the truth does: no answer is the worst. */
+      readonly grows?: true;
+    })
   | (ColumnHead & { readonly kind: 'mae' | 'rmse' | 'r2'; readonly numbers: NumberColumns });
+
+/** A metric of the rows. */
+export type MetricColumn = PlainColumn | AnswerColumn;
 
 export type FailureGroup = z.infer<typeof failureGroupSchema>;
 
@@ -122,8 +136,12 @@ function isBinary(column: ColumnHead, values: Float64Array): boolean {
   return low === 0 && high === 1 && values.every((value) => value === 0 || value === 1 || Number.isNaN(value));
 }
 
-/** The estimator of a column: how its sums become the metric. */
-export function estimatorOf(column: MetricColumn): Estimator {
+/** The measure of a column: how its sums, or its ranks, become the metric. */
+export function estimatorOf(column: MetricColumn): Measure {
+  return isAnswerColumn(column) ? measureOfAnswers(column) : plainEstimator(column);
+}
+
+function plainEstimator(column: PlainColumn): Estimator {
   switch (column.kind) {
     case 'mean':
       return meanEstimator(column.values, isBinary(column, column.values));
@@ -149,6 +167,7 @@ function someGap<T extends Float32Array | Float64Array>(column: MetricColumn, va
 
 /** Whether a sample that could have a value has none. An item without a truth cannot have one. */
 export function hasGaps(column: MetricColumn): boolean {
+  if (isAnswerColumn(column)) return answersHaveGaps(column, (slot) => isDue(column, slot));
   if (column.kind === 'mean') return column.values.some((value, slot) => Number.isNaN(value) && isDue(column, slot));
   if (column.kind === 'corpus-ratio') return someGap(column, column.numerators, column.denominators);
   return someGap(column, column.numbers.predictions, column.numbers.references);
@@ -160,11 +179,28 @@ function fillGaps(column: MetricColumn, values: Float32Array | Float64Array, val
   }
 }
 
+/** From none to all of what the truth has: no error, or nothing right, where an answer cannot do worse. */
+function imputeRatio(column: Extract<PlainColumn, { kind: 'corpus-ratio' }>, bound: 'best' | 'worst'): PlainColumn | null {
+  const isShare = column.info.direction === 'higher';
+  if (bound === 'worst' && (!isShare || column.grows === true)) return null;
+  const numerators = column.numerators.slice();
+  // A sample without a truth has no denominator; it stays out.
+  fillGaps(column, numerators, (slot) => {
+    const denominator = column.denominators[slot] ?? Number.NaN;
+    return Number.isNaN(denominator) ? Number.NaN : isShare && bound === 'best' ? denominator : 0;
+  });
+  return { ...column, numerators };
+}
+
 /**
  * The column with every missing value replaced by the best or the worst that the metric allows: what a ranking must survive.
  * Null where there is no such value (an unbounded end of the range, a metric without direction).
  */
 export function imputeColumn(column: MetricColumn, bound: 'best' | 'worst'): MetricColumn | null {
+  return isAnswerColumn(column) ? imputeAnswers(column, bound, (slot) => isDue(column, slot)) : imputePlain(column, bound);
+}
+
+function imputePlain(column: PlainColumn, bound: 'best' | 'worst'): PlainColumn | null {
   const { direction, range } = column.info;
   if (direction === 'none') return null;
   if (column.kind === 'mean') {
@@ -174,13 +210,8 @@ export function imputeColumn(column: MetricColumn, bound: 'best' | 'worst'): Met
     fillGaps(column, values, () => value);
     return { ...column, values };
   }
+  if (column.kind === 'corpus-ratio') return imputeRatio(column, bound);
   if (bound === 'worst') return null;
-  if (column.kind === 'corpus-ratio') {
-    const numerators = column.numerators.slice();
-    // A sample without a truth has no denominator; it stays out.
-    fillGaps(column, numerators, (slot) => (Number.isNaN(column.denominators[slot]) ? Number.NaN : 0));
-    return { ...column, numerators };
-  }
   const predictions = column.numbers.predictions.slice();
   fillGaps(column, predictions, (slot) => column.numbers.references[slot] ?? Number.NaN);
   return { ...column, numbers: { predictions, references: column.numbers.references } };

@@ -63,15 +63,18 @@ function checkBuiltin(scorer: string, path: PathStep[], task: Task | null, suite
   }
   const { reference } = builtin;
   if (reference === null || suite === null) return;
-  const index = suite.items.findIndex((item) => typeof item.reference?.[reference.key] !== reference.type);
+  const index = suite.items.findIndex((item) => !reference.isMet(item.reference));
   const item = suite.items[index];
   if (item === undefined) return;
-  const article = reference.type === 'string' ? 'text' : 'a number';
+  const nearest = Object.keys(item.reference ?? {}).flatMap((key) =>
+    reference.keys.includes(key) ? [] : (nearestName(key, reference.keys) ?? []),
+  )[0];
   problems.push({
     code: 'item-without-reference',
     path: suite.pathOfItem(index),
     seen: `item "${item.id}" with reference ${describeValue(item.reference)}`,
-    expected: `${article} under reference.${reference.key}, for the scorer ${scorer}`,
+    expected: `${reference.expected}, for the scorer ${scorer}`,
+    ...(nearest === undefined ? {} : { nearest: `reference.${nearest}` }),
   });
 }
 

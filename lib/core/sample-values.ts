@@ -1,8 +1,10 @@
 /** What one sample contributes to a metric, for showing it beside its answer. Pure; used when a report's examples are collected. */
+import { isAnswerColumn, valueOfAnswer } from './answer-column.ts';
 import type { MetricColumn } from './columns.ts';
 
 /** NaN where the sample has no value. Corpus ratios: the sample's own ratio; MAE, RMSE and R2: the absolute error. */
 export function sampleValue(column: MetricColumn, slot: number): number {
+  if (isAnswerColumn(column)) return valueOfAnswer(column, slot);
   switch (column.kind) {
     case 'mean':
       return column.values[slot] ?? Number.NaN;

@@ -26,6 +26,13 @@ const metricScoreSchema = z.object({
   clusters: z.int().nonnegative(),
   planned: z.int().nonnegative(),
   unparsed: z.int().nonnegative(),
+  /** All settings in one line, as the field spells them (BLEU, chrF). */
+  signature: z.string().optional(),
+  /** How uncertain the value is (lib/core/measures/spread.ts); of the whole suite only, null with a reason. */
+  standardError: z.number().nullable().optional(),
+  standardErrorReason: z.string().nullable().optional(),
+  effectiveN: z.number().nullable().optional(),
+  effectiveNReason: z.string().nullable().optional(),
 });
 export type MetricScore = z.infer<typeof metricScoreSchema>;
 
@@ -124,6 +131,34 @@ const latencyScoreSchema = z.object({
 });
 export type LatencyScore = z.infer<typeof latencyScoreSchema>;
 
+/** What a job of the scorer `labels` answered; an unparsed answer is none of the labels. */
+const confusionSchema = z.object({
+  /** What is done to labels before they are compared, in words. */
+  normalisation: z.string(),
+  labelCount: z.int().nonnegative(),
+  /** Null with a reason where there are too many to show. */
+  labels: z.array(z.string()).nullable(),
+  /** matrix[truth][answer], in the order of the labels; the last column counts the unparsed. Failed and missing samples are not in it. */
+  matrix: z.array(z.array(z.int().nonnegative())).nullable(),
+  classes: z
+    .array(
+      z.object({
+        label: z.string(),
+        /** Answers whose truth it is, and answers that name it. */
+        support: z.int().nonnegative(),
+        answered: z.int().nonnegative(),
+        /** Null where nothing answers it; the averages take 0. */
+        precision: z.number().nullable(),
+        /** Null where it is nobody's truth. */
+        recall: z.number().nullable(),
+        f1: z.number().nullable(),
+      }),
+    )
+    .nullable(),
+  reason: z.string().nullable(),
+});
+export type Confusion = z.infer<typeof confusionSchema>;
+
 export const failureGroupSchema = z.object({
   class: failureClassSchema,
   code: z.string(),
@@ -165,6 +200,8 @@ export const jobScoresSchema = z.object({
   /** Composite of the spec's `score`, with its formula; value null with a reason when a part is missing. */
   total: metricScoreSchema.nullable(),
   failures: z.array(failureGroupSchema),
+  /** Of the scorer `labels`. */
+  confusion: confusionSchema.optional(),
   /** Where the spec asks for samples to be sent again. */
   audit: auditScoreSchema.optional(),
   /** Length of all videos together; absent where there is none, or one whose length is not known. */

@@ -2,6 +2,7 @@
  * Brings the columns of two runs onto the items that both have: the same id with the same content and truth. Pure; used by the comparison
  * of runs, whose items may be in another order or in another number.
  */
+import { isAnswerColumn, pickAnswers } from '../core/answer-column.ts';
 import type { MetricColumn, SuiteColumns } from '../core/columns.ts';
 
 /** One item of a run: its id, and a digest of all that was sent and of its truth. */
@@ -54,6 +55,7 @@ function pickFloats(values: Float32Array, slots: Uint32Array): Float32Array {
 }
 
 export function pickColumn(whole: MetricColumn, slots: Uint32Array): MetricColumn {
+  if (isAnswerColumn(whole)) return pickAnswers(whole, slots);
   const { states } = whole;
   const column = states === undefined ? whole : { ...whole, states: Uint8Array.from(slots, (slot) => states[slot] ?? 0) };
   switch (column.kind) {

@@ -2,7 +2,7 @@
  * Streams the rows of a job into columns: a million rows cost 17 bytes each, and 8 to 16 a metric, never an object. Called by the
  * score and report steps and by `rescore`; the sums are made by lib/core.
  */
-import { FAILED, type JobColumns, type MetricColumn, SUCCEEDED, UNPARSED } from '../core/columns.ts';
+import { FAILED, type JobColumns, type MetricColumn, SUCCEEDED } from '../core/columns.ts';
 import { createFailureTally } from '../core/failure-tally.ts';
 import { sampleIdOf } from '../core/ids.ts';
 import type { Job } from '../core/job.ts';
@@ -15,6 +15,7 @@ import { emptyEvaluations, readEvaluations } from './evaluation-columns.ts';
 import { listParts } from './list-parts.ts';
 import { createLoadRows, type LoadRows } from './load-rows.ts';
 import { corruptLine, forEachLine, parseLine, type StoredLine } from './read-lines.ts';
+import { readLabels } from './read-labels.ts';
 import { openReferences, type ReferenceLine, type References } from './read-references.ts';
 
 interface Build {
@@ -41,11 +42,11 @@ function checkIdentity(line: StoredLine, row: SampleRow, job: Job): void {
 
 function scoreAnswer(build: Build, line: StoredLine, row: SucceededRow, truth: ReferenceLine): void | Promise<void> {
   if (truth.id !== row.itemId) throw corruptLine(line, `item ${row.itemId}, the plan has ${truth.id} in its place`);
-  const note = (unparsed: boolean): void => {
-    if (unparsed) build.state[row.ordinal] = SUCCEEDED | UNPARSED;
+  const note = (unparsed: number): void => {
+    if (unparsed !== 0) build.state[row.ordinal] = SUCCEEDED | unparsed;
   };
   const unparsed = build.answers.score(row.ordinal, row.output, truth);
-  return typeof unparsed === 'boolean' ? note(unparsed) : unparsed.then(note);
+  return typeof unparsed === 'number' ? note(unparsed) : unparsed.then(note);
 }
 
 function applySucceeded(build: Build, line: StoredLine, row: SucceededRow): void | Promise<void> {
@@ -70,20 +71,21 @@ async function noteUnanswered(build: Build): Promise<void> {
 }
 
 /** Every sample missing. */
-function emptyBuild(objects: ObjectStore, job: Job): Build {
+function emptyBuild(objects: ObjectStore, job: Job, labels: readonly string[] = []): Build {
   const slots = job.itemCount * job.repeats;
   return {
     job,
     state: new Uint8Array(slots),
     load: createLoadRows(job),
-    answers: createAnswerScorer(objects, job, slots),
+    answers: createAnswerScorer(objects, job, slots, labels),
     references: null,
     video: { total: 0 },
   };
 }
 
 async function startBuild(objects: ObjectStore, job: Job): Promise<Build> {
-  const build = emptyBuild(objects, job);
+  const labels = job.builtinScorers.includes('labels') ? await readLabels(objects, job.referencesKey) : [];
+  const build = emptyBuild(objects, job, labels);
   return build.answers.readsAnswers ? { ...build, references: await openReferences(objects, job.referencesKey) } : build;
 }
 
@@ -100,7 +102,7 @@ function finish(
 ): JobColumns {
   const { job, state, answers } = build;
   const someNotDue = markNotDue(state, job, dueSamples(state, job, lastDoneMs));
-  const metrics = withStates([...answers.columns, ...evaluated], state, someNotDue);
+  const metrics = withStates([...answers.columns(), ...evaluated], state, someNotDue);
   const length = build.video.total > 0 ? { videoMs: build.video.total / 1000 } : {};
   return { jobId: job.jobId, state, ...build.load.columns(), metrics, ...length, failures };
 }

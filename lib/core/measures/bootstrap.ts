@@ -90,6 +90,26 @@ export function bootstrapDistribution(estimator: Estimator, table: ClusterTable,
   return distribution.sort();
 }
 
+/**
+ * The same for a measure of many sums, of which a sample adds to a few: samples are added up one by one, so that a draw costs what the
+ * samples do, and no table stands in memory.
+ */
+export function sparseDistribution(estimator: Estimator, selection: Selection, resamples: number, label: string): Float64Array {
+  const { fillBelow } = createRandomStream(label);
+  const scratch = new Float64Array(estimator.width);
+  const items = selection.items.filter((item) => sumItem(estimator, item, selection.repeats, scratch) > 0);
+  const picks = new Uint32Array(items.length);
+  const drawn = new Float64Array(estimator.width);
+  const distribution = new Float64Array(resamples);
+  for (let resample = 0; resample < resamples; resample++) {
+    fillBelow(picks, items.length);
+    drawn.fill(0);
+    for (let i = 0; i < picks.length; i++) sumItem(estimator, items[picks[i] ?? 0] ?? 0, selection.repeats, drawn);
+    distribution[resample] = estimator.value(drawn, 0);
+  }
+  return distribution.sort();
+}
+
 export interface Jackknife {
   readonly standardError: number;
   /** BCa's acceleration: a sixth of the skewness of the leave-one-item-out values. */
@@ -112,7 +132,11 @@ export function jackknife(estimator: Estimator, selection: Selection, totals: To
     second += shift * shift;
     third += shift * shift * shift;
   }
-  const n = totals.clusters;
+  return jackknifeOf([first, second, third], totals.clusters);
+}
+
+/** From the sums of the n shifts (whole less leave-one-out), of their squares and of their cubes. */
+export function jackknifeOf([first, second, third]: readonly [number, number, number], n: number): Jackknife {
   const mean = first / n;
   const squares = Math.max(0, second - n * mean * mean);
   const cubes = third - 3 * mean * second + 2 * n * mean * mean * mean;

@@ -4,13 +4,15 @@
  */
 import type { Interval } from '../scores.ts';
 import { bcaInterval } from './bca.ts';
-import { bootstrapDistribution, clusterTable, jackknife, type Totals, totalsOf } from './bootstrap.ts';
-import type { Estimator, Selection } from './estimator.ts';
+import { bootstrapDistribution, clusterTable, jackknife, sparseDistribution, type Totals, totalsOf } from './bootstrap.ts';
+import type { Estimator, Measure, Selection } from './estimator.ts';
 import { normalQuantile } from './normal.ts';
+import { rankDistribution, rankJackknife, rankSampleOf } from './rank-bootstrap.ts';
+import type { RankEstimator } from './rank-estimator.ts';
 import { type Bounds, wilsonInterval } from './wilson.ts';
 
 /** Below this many items no bootstrap is trusted. */
-const MIN_BOOTSTRAP_CLUSTERS = 10;
+export const MIN_BOOTSTRAP_CLUSTERS = 10;
 /** Resamples at 95 %; more where a corrected level needs a longer tail. */
 const BASE_RESAMPLES = 2000;
 /** Resamples that should fall beyond each end of the interval; with fewer than the minimum the normal approximation takes over. */
@@ -18,6 +20,10 @@ const WANTED_IN_TAIL = 12;
 const MIN_IN_TAIL = 10;
 /** Items drawn in all for one interval: bounds its cost, so that 10,485 items at 95 % are the bootstrap's last. */
 const MAX_DRAWS = 2 ** 22;
+/** Visits of samples that all values of a measure of ranks may take, of its bootstrap and of its jackknife each; a second or so. */
+export const MAX_RANK_VISITS = 2 ** 27;
+/** Sums that a jackknife of a measure of many sums may touch. */
+export const MAX_JACKKNIFE_SUMS = 2 ** 28;
 /** Relative width below which an interval is rounding noise. */
 const ROUNDING = 1e-12;
 /** The reason of an interval that would have no width. */
@@ -39,9 +45,13 @@ export interface IntervalOptions {
 
 /** How often n items are resampled for an interval of this confidence; 0 where the normal approximation takes over. */
 export function resamplesFor(clusters: number, confidence: number): number {
+  return affordableResamples(Math.floor(MAX_DRAWS / clusters), confidence);
+}
+
+function affordableResamples(most: number, confidence: number): number {
   const tail = (1 - confidence) / 2;
   const wanted = Math.max(BASE_RESAMPLES, Math.round(WANTED_IN_TAIL / tail));
-  const affordable = Math.min(wanted, Math.floor(MAX_DRAWS / clusters));
+  const affordable = Math.min(wanted, most);
   return affordable * tail >= MIN_IN_TAIL ? affordable : 0;
 }
 
@@ -52,15 +62,22 @@ function normalBounds(value: number, standardError: number, confidence: number):
   return { low: value - half, high: value + half };
 }
 
-function bootstrapAttempt(estimator: Estimator, selection: Selection, totals: Totals, value: number, options: IntervalOptions): Attempt {
-  const { standardError, acceleration } = jackknife(estimator, selection, totals);
-  const resamples = resamplesFor(totals.clusters, options.confidence);
-  if (resamples === 0) return { method: 'normal-jackknife', bounds: normalBounds(value, standardError, options.confidence) };
-  const table = clusterTable(estimator, selection, totals.clusters);
-  const distribution = bootstrapDistribution(estimator, table, resamples, options.label);
+function bcaAttempt(distribution: Float64Array, value: number, acceleration: number, confidence: number, method: string): Attempt {
   if (Number.isNaN(distribution.at(-1) ?? Number.NaN)) return { reason: 'undefined on some resamples of the items' };
-  const bounds = bcaInterval(distribution, value, acceleration, options.confidence);
-  return bounds === null ? { reason: NO_VARIATION } : { method: 'bca-bootstrap', bounds };
+  const bounds = bcaInterval(distribution, value, acceleration, confidence);
+  return bounds === null ? { reason: NO_VARIATION } : { method, bounds };
+}
+
+function bootstrapAttempt(estimator: Estimator, selection: Selection, totals: Totals, value: number, options: IntervalOptions): Attempt {
+  const { clusters } = totals;
+  if (clusters * estimator.width > MAX_JACKKNIFE_SUMS) return { reason: `more items than an interval is affordable for (${clusters})` };
+  const { standardError, acceleration } = jackknife(estimator, selection, totals);
+  const resamples = resamplesFor(clusters, options.confidence);
+  if (resamples === 0) return { method: 'normal-jackknife', bounds: normalBounds(value, standardError, options.confidence) };
+  const distribution = estimator.sparse
+    ? sparseDistribution(estimator, selection, resamples, options.label)
+    : bootstrapDistribution(estimator, clusterTable(estimator, selection, clusters), resamples, options.label);
+  return bcaAttempt(distribution, value, acceleration, options.confidence, 'bca-bootstrap');
 }
 
 function attemptInterval(estimator: Estimator, selection: Selection, totals: Totals, value: number, options: IntervalOptions): Attempt {
@@ -80,12 +97,43 @@ function settle(attempt: Attempt, confidence: number): Pick<Estimate, 'interval'
   return { interval: { low, high, confidence, method: attempt.method }, intervalReason: null };
 }
 
-/** The measure over a selection, with its interval or the reason why there is none. Deterministic in all its arguments. */
-export function estimate(estimator: Estimator, selection: Selection, options: IntervalOptions): Estimate {
+function estimateSums(estimator: Estimator, selection: Selection, options: IntervalOptions): Estimate {
   const totals = totalsOf(estimator, selection);
   const { samples, clusters } = totals;
   const value = clusters === 0 ? Number.NaN : estimator.value(totals.sums, 0);
   if (!Number.isFinite(value)) return { value: null, samples, clusters, interval: null, intervalReason: 'no value' };
   const attempt = attemptInterval(estimator, selection, totals, value, options);
   return { value, samples, clusters, ...settle(attempt, options.confidence) };
+}
+
+/** Whether a jackknife of so many clusters is affordable for a measure of ranks. */
+export function isJackknifeAffordable(clusters: number, samples: number, passes: number): boolean {
+  return clusters * samples * passes <= MAX_RANK_VISITS;
+}
+
+/** Where the jackknife costs too much the interval is bias-corrected without acceleration (Efron, 1981), and says so. */
+function estimateRanks(estimator: RankEstimator, selection: Selection, { confidence, label }: IntervalOptions): Estimate {
+  const sample = rankSampleOf(estimator, selection);
+  const [samples, clusters] = [sample.slots.length, sample.starts.length - 1];
+  const head = { samples, clusters };
+  const valueAt = estimator.prepare(sample.slots);
+  const value = clusters === 0 ? Number.NaN : valueAt(new Uint32Array(samples).fill(1));
+  if (!Number.isFinite(value)) return { value: null, ...head, interval: null, intervalReason: 'no value' };
+  const few = clusters < MIN_BOOTSTRAP_CLUSTERS;
+  const most = Math.floor(Math.min(MAX_DRAWS / clusters, MAX_RANK_VISITS / (samples * estimator.passes)));
+  const resamples = few ? 0 : affordableResamples(most, confidence);
+  const attempt = (): Attempt => {
+    if (few) return { reason: `fewer than ${MIN_BOOTSTRAP_CLUSTERS} items (${clusters})` };
+    if (resamples === 0) return { reason: `more samples than resamples of ranks are affordable for (${samples})` };
+    const distribution = rankDistribution(valueAt, sample, resamples, label);
+    if (!isJackknifeAffordable(clusters, samples, estimator.passes)) return bcaAttempt(distribution, value, 0, confidence, 'bc-bootstrap');
+    const { acceleration } = rankJackknife(valueAt, sample);
+    return bcaAttempt(distribution, value, acceleration, confidence, 'bca-bootstrap');
+  };
+  return { value, ...head, ...settle(attempt(), confidence) };
+}
+
+/** The measure over a selection, with its interval or the reason why there is none. Deterministic in all its arguments. */
+export function estimate(measure: Measure, selection: Selection, options: IntervalOptions): Estimate {
+  return 'prepare' in measure ? estimateRanks(measure, selection, options) : estimateSums(measure, selection, options);
 }

@@ -1,7 +1,10 @@
 /**
  * What all measures have in common: each is a smooth function of sums over samples. So one bootstrap, one jackknife and one
- * paired comparison serve means, corpus ratios, RMSE, R² and composites alike.
+ * paired comparison serve means, corpus ratios, RMSE, R², F1 and composites alike. Measures of ranks (rank-estimator.ts) are the
+ * exception: they weigh samples.
  */
+import { type RankEstimator, weighed } from './rank-estimator.ts';
+
 export interface Estimator {
   /** How many sums a sample adds to. */
   readonly width: number;
@@ -13,7 +16,12 @@ export interface Estimator {
   readonly value: (sums: Float64Array, offset: number) => number;
   /** True when every value is exactly 0 or 1: then Wilson's interval is available. */
   readonly binary: boolean;
+  /** Many sums, of which a sample adds to a few: resamples add samples up, in place of whole columns. */
+  readonly sparse?: true;
 }
+
+/** All that an interval can be made for. */
+export type Measure = Estimator | RankEstimator;
 
 /** Samples of a selection of items: slot = item * repeats + repeat. `items` in the order that bootstraps resample. */
 export interface Selection {
@@ -66,8 +74,7 @@ export function ratioEstimator(numerators: Float32Array, denominators: Float32Ar
   };
 }
 
-/** a - b over the samples that both have. */
-export function differenceEstimator(a: Estimator, b: Estimator): Estimator {
+function differenceOfSums(a: Estimator, b: Estimator): Estimator {
   return {
     width: a.width + b.width,
     has: (slot) => a.has(slot) && b.has(slot),
@@ -75,10 +82,27 @@ export function differenceEstimator(a: Estimator, b: Estimator): Estimator {
       a.add(slot, sums, offset);
       b.add(slot, sums, offset + a.width);
     },
-    value: (sums, offset) => {
-      const [x, y] = [a.value(sums, offset), b.value(sums, offset + a.width)];
-      // Equal measures whose sums were rounded differently must not look separable.
-      return Math.abs(x - y) <= 1e-13 * (Math.abs(x) + Math.abs(y)) ? 0 : x - y;
+    value: (sums, offset) => difference(a.value(sums, offset), b.value(sums, offset + a.width)),
+    binary: false,
+    ...(a.sparse || b.sparse ? { sparse: true } : {}),
+  };
+}
+
+/** Equal measures whose sums were rounded differently must not look separable. */
+function difference(x: number, y: number): number {
+  return Math.abs(x - y) <= 1e-13 * (Math.abs(x) + Math.abs(y)) ? 0 : x - y;
+}
+
+/** a - b over the samples that both have. */
+export function differenceEstimator(a: Measure, b: Measure): Measure {
+  if (!('prepare' in a) && !('prepare' in b)) return differenceOfSums(a, b);
+  const [ofA, ofB] = ['prepare' in a ? a : weighed(a), 'prepare' in b ? b : weighed(b)];
+  return {
+    has: (slot) => a.has(slot) && b.has(slot),
+    passes: ofA.passes + ofB.passes,
+    prepare: (slots) => {
+      const [valueA, valueB] = [ofA.prepare(slots), ofB.prepare(slots)];
+      return (weights) => difference(valueA(weights), valueB(weights));
     },
     binary: false,
   };

@@ -53,7 +53,7 @@ export function calibrationError(confidences: ArrayLike<number>, right: ArrayLik
 }
 
 /** Edges are the doubles bin / bins: a confidence of exactly an edge belongs below it. */
-function binOf(confidence: number, bins: number): number {
+export function binOf(confidence: number, bins: number): number {
   let bin = Math.min(bins - 1, Math.max(0, Math.ceil(confidence * bins) - 1));
   while (bin > 0 && confidence <= bin / bins) bin--;
   while (bin < bins - 1 && confidence > (bin + 1) / bins) bin++;

@@ -1,5 +1,5 @@
 /**
- * The columns of scorer `numbers`: prediction and reference of each sample, shared by MAE, RMSE and R². An answer that is no
+ * The columns of scorer `numbers`: prediction and reference of each sample, shared by MAE, RMSE, R² and Spearman's correlation. An answer that is no
  * finite number is unparsed: it has no error, lowers the coverage, and makes the job's place unprovable (docs/measures.md).
  */
 import type { MetricColumn } from '../columns.ts';
@@ -26,10 +26,15 @@ export interface NumberScorer {
 
 function columnOf(info: MetricInfo, numbers: { predictions: Float64Array; references: Float64Array }): MetricColumn | null {
   const { name } = info;
+  if (name === 'spearman') {
+    const absence = (samples: number): string =>
+      samples < 2 ? 'no two samples have a number' : 'all answers, or all references, are equal';
+    return { name: `numbers.${name}`, info, kind: name, ranked: numbers, absence };
+  }
   return name === 'mae' || name === 'rmse' || name === 'r2' ? { name: `numbers.${name}`, info, kind: name, numbers } : null;
 }
 
-/** Columns of MAE, RMSE and R2 for `slots` samples, filled one answer at a time. */
+/** Columns of MAE, RMSE, R2 and Spearman's correlation for `slots` samples, filled one answer at a time. */
 export function createNumberScorer(metrics: readonly MetricInfo[], slots: number): NumberScorer {
   const predictions = new Float64Array(slots).fill(Number.NaN);
   const references = new Float64Array(slots).fill(Number.NaN);

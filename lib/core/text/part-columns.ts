@@ -5,6 +5,8 @@
 
 export interface PartColumns {
   readonly push: (parts: Float64Array) => void;
+  /** Writes the parts of a row in any place; rows that were never written read as zeros. */
+  readonly write: (row: number, parts: Float64Array) => void;
   /** Writes the parts of a row. */
   readonly read: (row: number, parts: Float64Array) => void;
   readonly length: () => number;
@@ -31,19 +33,21 @@ function widened(chunk: Chunk, value: number): Chunk {
 export function createPartColumns(width: number): PartColumns {
   const columns = Array.from({ length: width }, (): Chunk[] => []);
   let length = 0;
+  const write = (row: number, parts: Float64Array): void => {
+    const chunkIndex = Math.floor(row / CHUNK_ROWS);
+    const at = row % CHUNK_ROWS;
+    for (const [k, chunks] of columns.entries()) {
+      const value = parts[k] ?? 0;
+      const open = chunks[chunkIndex] ?? new Uint8Array(CHUNK_ROWS);
+      const chunk = fits(open, value) ? open : widened(open, value);
+      chunk[at] = value;
+      chunks[chunkIndex] = chunk;
+    }
+    length = Math.max(length, row + 1);
+  };
   return {
-    push: (parts) => {
-      const chunkIndex = Math.floor(length / CHUNK_ROWS);
-      const at = length % CHUNK_ROWS;
-      for (const [k, chunks] of columns.entries()) {
-        const value = parts[k] ?? 0;
-        const open = chunks[chunkIndex] ?? new Uint8Array(CHUNK_ROWS);
-        const chunk = fits(open, value) ? open : widened(open, value);
-        chunk[at] = value;
-        chunks[chunkIndex] = chunk;
-      }
-      length++;
-    },
+    push: (parts) => write(length, parts),
+    write,
     read: (row, parts) => {
       const chunkIndex = Math.floor(row / CHUNK_ROWS);
       for (const [k, chunks] of columns.entries()) parts[k] = chunks[chunkIndex]?.[row % CHUNK_ROWS] ?? 0;

@@ -11,8 +11,8 @@ import { type PreparedText, prepareText } from './normalise.ts';
 
 export interface TextScorer {
   readonly columns: readonly MetricColumn[];
-  /** Scores one answered sample; `answer` null when it held no text. */
-  readonly score: (slot: number, answer: string | null, reference: string) => void;
+  /** Scores one answered sample; `answer` null when it held no text, which is then true. */
+  readonly score: (slot: number, answer: string | null, reference: string) => boolean;
   /** Notes the reference length of a sample that has no answer. */
   readonly noteReference: (slot: number, reference: string) => void;
 }
@@ -87,6 +87,7 @@ export function createTextScorer(metrics: readonly MetricInfo[], slots: number):
       const prepared = answer === null ? null : prepareText(answer);
       const truth = prepareText(reference);
       for (const scorer of scorers) scorer.score(slot, prepared, truth);
+      return answer === null;
     },
     noteReference: (slot, reference) => {
       const truth = prepareText(reference);
