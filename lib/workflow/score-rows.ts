@@ -6,7 +6,7 @@ import { FAILED, type JobColumns, type MetricColumn, SUCCEEDED } from '../core/c
 import { createFailureTally } from '../core/failure-tally.ts';
 import { sampleIdOf } from '../core/ids.ts';
 import type { Job } from '../core/job.ts';
-import { dueSamples, markNotDue } from '../core/latency/due-samples.ts';
+import { createActiveTime, dueSamples, markNotDue } from '../core/latency/due-samples.ts';
 import { keys } from '../core/object-key.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import { type SampleRow, type SucceededRow, sampleRowSchema } from '../core/sample.ts';
@@ -94,14 +94,9 @@ function withStates(columns: readonly MetricColumn[], states: Uint8Array, someNo
   return someNotDue ? columns.map((column) => ({ ...column, states })) : columns;
 }
 
-function finish(
-  build: Build,
-  failures: JobColumns['failures'],
-  evaluated: readonly MetricColumn[],
-  lastDoneMs = Number.NEGATIVE_INFINITY,
-): JobColumns {
+function finish(build: Build, failures: JobColumns['failures'], evaluated: readonly MetricColumn[], activeMs = 0): JobColumns {
   const { job, state, answers } = build;
-  const someNotDue = markNotDue(state, job, dueSamples(state, job, lastDoneMs));
+  const someNotDue = markNotDue(state, job, dueSamples(state, job, activeMs));
   const metrics = withStates([...answers.columns(), ...evaluated], state, someNotDue);
   const length = build.video.total > 0 ? { videoMs: build.video.total / 1000 } : {};
   return { jobId: job.jobId, state, ...build.load.columns(), metrics, ...length, failures };
@@ -120,7 +115,7 @@ export function unreadableColumns(objects: ObjectStore, job: Job): JobColumns {
 export async function collectJobColumns(objects: ObjectStore, job: Job): Promise<JobColumns> {
   const build = await startBuild(objects, job);
   const tally = createFailureTally();
-  let lastDoneMs = Number.NEGATIVE_INFINITY;
+  const active = createActiveTime();
   for (const { key } of await listParts(objects, keys.sampleParts(job.runId, job.jobId), null)) {
     await forEachLine(objects, key, (line) => {
       const row = parseLine(line, sampleRowSchema);
@@ -129,7 +124,7 @@ export async function collectJobColumns(objects: ObjectStore, job: Job): Promise
       const stands = build.state[row.ordinal] === 0;
       build.load.note(row, stands);
       if (!stands) return;
-      lastDoneMs = Math.max(lastDoneMs, row.timings?.doneMs ?? lastDoneMs);
+      active.note(row);
       if (row.state === 'succeeded') return applySucceeded(build, line, row);
       build.state[row.ordinal] = FAILED;
       tally.add(row.ordinal, row.sampleId, row.error);
@@ -137,5 +132,5 @@ export async function collectJobColumns(objects: ObjectStore, job: Job): Promise
   }
   await noteUnanswered(build);
   const evaluated = await readEvaluations(objects, job, build.state, tally);
-  return finish(build, tally.groups(), evaluated, lastDoneMs);
+  return finish(build, tally.groups(), evaluated, active.totalMs());
 }

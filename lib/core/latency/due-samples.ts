@@ -5,6 +5,7 @@
 import { NOT_DUE } from '../columns.ts';
 import type { Job } from '../job.ts';
 import { plannedSamples } from '../load/load-kind.ts';
+import type { SampleRow } from '../sample.ts';
 
 type JobShape = Pick<Job, 'itemCount' | 'repeats' | 'load'>;
 
@@ -18,18 +19,36 @@ export function slotAtPlace(place: number, { itemCount, repeats }: JobShape): nu
 }
 
 /**
- * How many samples were due. Closed loop: all, or with a `duration` that is over those up to the last with a row; that it is over shows in an
- * answer that came as late. A stop for another reason before that leaves samples missing.
- * @param lastDoneMs when the last answer of an attempt came, on the attempt's clock, at most; -Infinity without rows
+ * How many samples were due. Closed loop: all, or with a `duration` that is over those up to the last with a row; that it is over shows in the
+ * time for which rows say that the load went on. A stop for another reason before that leaves samples missing.
+ * @param activeMs of all attempts (createActiveTime)
  */
-export function dueSamples(state: Uint8Array, job: JobShape, lastDoneMs: number): number {
+export function dueSamples(state: Uint8Array, job: JobShape, activeMs: number): number {
   const planned = plannedSamples(job.load, state.length);
   if (job.load.mode !== 'closed' || job.load.durationMs === undefined) return planned;
   const slackMs = Math.max(LEAST_SLACK_MS, SLACK_SHARE * job.load.durationMs);
-  if (lastDoneMs < job.load.durationMs - slackMs) return planned;
+  if (activeMs < job.load.durationMs - slackMs) return planned;
   let due = state.length;
   while (due > 0 && state[slotAtPlace(due - 1, job)] === 0) due--;
   return due;
+}
+
+export interface ActiveTime {
+  readonly note: (row: SampleRow) => void;
+  /** Milliseconds from first sent to last answered, summed over attempts, ramps included: what a duration is used up by. */
+  readonly totalMs: () => number;
+}
+
+export function createActiveTime(): ActiveTime {
+  const spans = new Map<number, { readonly fromMs: number; readonly toMs: number }>();
+  return {
+    note: ({ attempt, timings }) => {
+      if (timings === null) return;
+      const { fromMs, toMs } = spans.get(attempt) ?? { fromMs: timings.scheduledMs, toMs: timings.doneMs };
+      spans.set(attempt, { fromMs: Math.min(fromMs, timings.scheduledMs), toMs: Math.max(toMs, timings.doneMs) });
+    },
+    totalMs: () => [...spans.values()].reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0),
+  };
 }
 
 /** Marks the rest as not due, but what has a row all the same; true when there is any. */
