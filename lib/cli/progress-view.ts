@@ -36,6 +36,7 @@ const MARKS: Readonly<Record<JobRecord['state'], string>> = {
 const PHASES: ReadonlyMap<string, string> = new Map([
   ['load', 'loading'],
   ['warm-up', 'warming up'],
+  ['audit', 'sending again'],
 ]);
 
 /** Phases in which samples end: only there a rate says when the stage will end. */

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { type AnswerColumn, answersHaveGaps, imputeAnswers, isAnswerColumn, measureOfAnswers } from './answer-column.ts';
 import type { Slo } from './job.ts';
 import type { GapSummary } from './latency/gap-order.ts';
+import type { ResentPair } from './audits/resend-audit.ts';
 import type { MetricInfo } from './manifest.ts';
 import { type Estimator, type Measure, meanEstimator, ratioEstimator } from './measures/estimator.ts';
 import { maeEstimator, type NumberColumns, r2Estimator, rmseEstimator } from './numbers/errors.ts';
@@ -110,6 +111,8 @@ export interface JobColumns {
   /** Length of all videos together, milliseconds; absent where there is none, or one whose length is not known. */
   readonly videoMs?: number;
   readonly load?: LoadColumns;
+  /** Samples that were sent again, in order of issue; absent where the job has no audit. */
+  readonly resends?: readonly ResentPair[];
 }
 
 /** One attribute by which scores are broken down. */

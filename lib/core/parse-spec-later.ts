@@ -21,7 +21,6 @@ const LATER_PROTOCOLS = ['openai-videos', 'cog', 'oip-v2', 'sagemaker'];
 const LATER_PROFILES = ['vbench-t2v', 'vbench-i2v', 'vbench-2.0', 'mlperf-wan22', 'mean-win-rate', 'bradley-terry'];
 
 const LATER_FEATURES: readonly LaterFeature[] = [
-  { path: ['audit'], says: 'audits are' },
   { path: ['gates'], says: 'gates are' },
   { path: ['packages'], says: 'just-in-time packages are' },
   { path: ['baseline'], says: 'baselines are' },

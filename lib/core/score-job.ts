@@ -2,6 +2,7 @@
  * The scores of one job from its columns: every metric with its interval, latency, failures, breakdown by category. Pure;
  * called by the score step and by `rescore`.
  */
+import { type AuditOptions, auditResends } from './audits/resend-audit.ts';
 import type { CategoryColumn, JobColumns, SuiteColumns } from './columns.ts';
 import { FAILED, NOT_DUE, SUCCEEDED } from './columns.ts';
 import { compositeColumn, type ScoreRule, TOTAL_INFO, TOTAL_NAME } from './composite.ts';
@@ -55,6 +56,12 @@ function countState(state: Uint8Array, bit: number): number {
   return count;
 }
 
+/** Latencies are compared where both were of a closed load that had the machine to itself. */
+function auditOptions({ mode }: Load, { confidence, contended }: ScoreOptions): AuditOptions {
+  if (contended) return { confidence, untimed: 'contended: other work ran beside it' };
+  return { confidence, untimed: mode === 'closed' ? null : `the latencies of a load of mode ${mode} are not those of single requests` };
+}
+
 /** Every number of a job with its interval, or the reason why it has none. Pure. */
 export function scoreJob(columns: JobColumns, suite: SuiteColumns, load: Load, options: ScoreOptions): JobScores {
   const planned = columns.state.length - countState(columns.state, NOT_DUE);
@@ -75,6 +82,7 @@ export function scoreJob(columns: JobColumns, suite: SuiteColumns, load: Load, o
     total: scoreTotal(columns, suite, options),
     failures: [...columns.failures],
     ...(confusion === null ? {} : { confusion }),
+    ...(columns.resends === undefined ? {} : { audit: auditResends(columns.resends, auditOptions(load, options)) }),
     ...(columns.videoMs === undefined ? {} : { videoMs: columns.videoMs }),
     categories: Object.fromEntries(categories),
   };

@@ -34,6 +34,8 @@ export interface AttemptLoad {
   readonly sent: Omit<Suspect, 'deaths'>[];
   /** Zero of the attempt's clock, on that of `performance.now()`. */
   startedAt: number;
+  /** The load is done, samples are sent again. */
+  isAuditing: boolean;
   gone: ServerEnd | null;
   failure: { readonly error: unknown } | null;
 }
@@ -83,7 +85,7 @@ export function attemptLoad({ context, protocol, flights, recorded, counted, fir
   });
   const load: AttemptLoad = {
     ...{ context, samples, recorded, counted, writer, suspects: [], sent: [], startedAt: performance.now() },
-    ...{ gone: null, failure: null },
+    ...{ isAuditing: false, gone: null, failure: null },
   };
   return load;
 }

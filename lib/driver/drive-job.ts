@@ -1,5 +1,5 @@
 /**
- * Drives what an attempt has to send: warm-up, then the job's load, then suspects one at a time. Called by infer-stage.ts once the server is
+ * Drives what an attempt has to send: warm-up, then the job's load, then suspects one at a time, then the audit. Called by infer-stage.ts once the server is
  * ready.
  */
 import type { Load } from '../core/job.ts';
@@ -8,6 +8,7 @@ import { type AttemptLoad, driveOne, type Prepared, prepared } from './attempt-l
 import { driveClosed } from './drive-closed.ts';
 import { driveLoad } from './drive-load.ts';
 import { driveOpen } from './drive-open.ts';
+import { driveResends } from './drive-resends.ts';
 import type { MissingWork } from './missing-work.ts';
 import type { OpenWork } from './open-work.ts';
 import { warmupOf, workOf } from './work-of-ordinal.ts';
@@ -28,6 +29,7 @@ export async function driveJob(load: AttemptLoad, work: JobWork): Promise<void> 
   else await driveClosed(load, work);
   const suspect = (ordinal: number): Prepared | Promise<Prepared> => prepared(load, workOf(load.context, ordinal, true));
   await driveLoad({ work: work.alone, lanes: 1, stop, prepare: suspect, drive });
+  await driveResends(load);
 }
 
 const MOST_WARMUP_LANES = 8;

@@ -8,6 +8,7 @@ import { nextPart, type PartName, partsIn } from '../core/part-name.ts';
 import { type AttemptLoad, attemptLoad, fail, record } from './attempt-load.ts';
 import { dueWithin } from './drive-closed.ts';
 import { driveJob, type JobWork } from './drive-job.ts';
+import { resendsMissing } from './drive-resends.ts';
 import { failureOf } from './driver-failure.ts';
 import { inFlight } from './in-flight.ts';
 import { missingWork, withDeaths } from './missing-work.ts';
@@ -43,7 +44,7 @@ export async function inferStage(context: StageContext): Promise<StageEnd> {
     for (const { ordinal, suspect } of work.doomed)
       await record(load, failedRow(workOf(context, ordinal, true), context.attempt, [], null, suspect.failure));
     await load.writer.flush();
-    if (leftToSend(work) > 0) {
+    if (leftToSend(work) + resendsMissing(context, recorded).length > 0) {
       const refused = await begin(context, protocol);
       if (refused !== null) return ended(load, refused);
       await driveJob(load, work);
@@ -121,9 +122,10 @@ async function finish(load: AttemptLoad, protocol: ModelProtocol): Promise<Stage
   context.progress.enter('flush');
   await load.writer.flush().catch((error) => fail(load, error));
   if (load.failure !== null) return broken(load, load.failure.error);
-  if (gone !== null) return ended(load, gone);
+  const diedInAudit = load.isAuditing && context.stop.reason() === 'server-gone';
+  if (gone !== null && !diedInAudit) return ended(load, gone);
   const stopped = stoppedOf(context.stop);
-  if (context.stop.reason() !== null && stopped === null) {
+  if (context.stop.reason() !== null && stopped === null && !diedInAudit) {
     if (context.stop.reason() === 'terminated') await protocol.shutdown();
     return ended(load, { kind: 'stopped', failure: { class: 'infra', code: 'stopped', message: 'the driver was asked to stop' } });
   }

@@ -2,6 +2,7 @@
  * The terminal state of every sample of a job, by ordinal: what earlier attempts recorded, and what this one adds.
  */
 import { z } from 'zod';
+import { sampleIdOf } from '../core/ids.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import type { PartName } from '../core/part-name.ts';
 import { rowsOf } from './sample-parts.ts';
@@ -11,6 +12,9 @@ export interface RecordedSamples {
   readonly add: (ordinal: number, state: 'succeeded' | 'failed') => void;
   readonly succeeded: () => number;
   readonly failed: () => number;
+  /** For the audit: notes a sample that was sent again, and whether it was. */
+  readonly addResent: (sampleId: string) => void;
+  readonly wasResent: (itemId: string, repeat: number) => boolean;
 }
 
 /** How long attempts sent and waited, milliseconds, by the measured rows that they left. */
@@ -23,6 +27,7 @@ export interface ActiveTime {
 export function recordedSamples(planned: number): RecordedSamples {
   const states = new Uint8Array(planned);
   const counts = { succeeded: 0, failed: 0 };
+  const resent = new Set<string>();
   return {
     isTerminal: (ordinal) => states[ordinal] !== 0,
     add: (ordinal, state) => {
@@ -32,6 +37,8 @@ export function recordedSamples(planned: number): RecordedSamples {
     },
     succeeded: () => counts.succeeded,
     failed: () => counts.failed,
+    addResent: (sampleId) => resent.add(sampleId),
+    wasResent: (itemId, repeat) => resent.has(sampleIdOf(itemId, repeat)),
   };
 }
 
@@ -61,6 +68,7 @@ export async function addRecorded(
   active?: ActiveTime,
 ): Promise<void> {
   for await (const row of rowsOf(objects, parts)) {
+    if (typeof row.resendOf === 'string') recorded.addResent(row.resendOf);
     if (row.warmup === false && typeof row.ordinal === 'number' && (row.state === 'succeeded' || row.state === 'failed')) {
       recorded.add(row.ordinal, row.state);
       active?.add(row);

@@ -11,6 +11,8 @@ export interface Work extends Sample {
   readonly warmup: boolean;
   /** An earlier attempt has sent it. */
   readonly sentBefore: boolean;
+  /** The sample of which this is a second sending; absent otherwise. */
+  readonly resendOf?: string;
 }
 
 export type Tried = SampleRow['tries'][number];
@@ -91,6 +93,7 @@ function headOf(work: Work, attempt: number, tries: Tried[], times: Measured | n
     seed: work.seed,
     tries,
     retried: work.sentBefore || tries.length > 1,
+    ...(work.resendOf === undefined ? {} : { resendOf: work.resendOf }),
     ...(times?.inRamp === true ? { ramp: true as const } : {}),
   };
 }

@@ -16,6 +16,11 @@ export function workOf({ frozen }: StageContext, ordinal: number, sentBefore: bo
   return { sampleId: sampleIdOf(item.id, repeat), item, repeat, seed, ordinal, warmup: false, sentBefore };
 }
 
+/** The same sample a second time, under a name of its own: no sample of the job. */
+export function resendOf(work: Work): Work {
+  return { ...work, sampleId: `again-${work.sampleId}`, ordinal: -1, warmup: true, sentBefore: false, resendOf: work.sampleId };
+}
+
 /** The warm-up of that index. Its seed is one that no measured sample has. */
 export function warmupOf({ frozen }: StageContext, index: number): Work {
   const item = frozen.warmups[index];

@@ -17,6 +17,7 @@ export const PHASE_ORDER = [
   'load',
   'warm-up',
   'infer',
+  'audit',
   'evaluate',
   'flush',
   'score',

@@ -16,6 +16,7 @@ import { listParts } from './list-parts.ts';
 import { createLoadRows, type LoadRows } from './load-rows.ts';
 import { corruptLine, forEachLine, parseLine, type StoredLine } from './read-lines.ts';
 import { readLabels } from './read-labels.ts';
+import { createResendRows, type ResendRows } from './resend-rows.ts';
 import { openReferences, type ReferenceLine, type References } from './read-references.ts';
 
 interface Build {
@@ -25,6 +26,7 @@ interface Build {
   readonly answers: AnswerScorer;
   readonly references: References | null;
   readonly video: VideoLength;
+  readonly resends: ResendRows | null;
 }
 
 /** Microseconds, as a whole number: the sum is the same in whatever order rows come. NaN as soon as one length is not known. */
@@ -80,6 +82,7 @@ function emptyBuild(objects: ObjectStore, job: Job, labels: readonly string[] = 
     answers: createAnswerScorer(objects, job, slots, labels),
     references: null,
     video: { total: 0 },
+    resends: createResendRows(job),
   };
 }
 
@@ -99,7 +102,8 @@ function finish(build: Build, failures: JobColumns['failures'], evaluated: reado
   const someNotDue = markNotDue(state, job, dueSamples(state, job, activeMs));
   const metrics = withStates([...answers.columns(), ...evaluated], state, someNotDue);
   const length = build.video.total > 0 ? { videoMs: build.video.total / 1000 } : {};
-  return { jobId: job.jobId, state, ...build.load.columns(), metrics, ...length, failures };
+  const resends = build.resends === null ? {} : { resends: build.resends.pairs() };
+  return { jobId: job.jobId, state, ...build.load.columns(), metrics, ...length, ...resends, failures };
 }
 
 /** The columns of a job whose rows cannot be read: every sample missing, every metric without a value. */
@@ -119,11 +123,15 @@ export async function collectJobColumns(objects: ObjectStore, job: Job): Promise
   for (const { key } of await listParts(objects, keys.sampleParts(job.runId, job.jobId), null)) {
     await forEachLine(objects, key, (line) => {
       const row = parseLine(line, sampleRowSchema);
-      if (row.warmup) return;
+      if (row.warmup) {
+        if (row.resendOf !== undefined) build.resends?.noteAgain(row, row.resendOf);
+        return;
+      }
       checkIdentity(line, row, job);
       const stands = build.state[row.ordinal] === 0;
       build.load.note(row, stands);
       if (!stands) return;
+      build.resends?.noteFirst(row);
       active.note(row);
       if (row.state === 'succeeded') return applySucceeded(build, line, row);
       build.state[row.ordinal] = FAILED;
