@@ -34,7 +34,6 @@ function readCut(bytes: Buffer, cuts: readonly number[], reader: StreamReader): 
   const at = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].toSorted((a, b) => a - b);
   const edges = [0, ...at, bytes.length];
   for (const [k, edge] of edges.slice(1).entries()) events.feed(bytes.subarray(edges[k], edge), k);
-  events.end(edges.length);
   return reader.answer();
 }
 
@@ -97,7 +96,6 @@ describe('the events of a stream', () => {
     const seen: StreamEvent[] = [];
     const events = eventStream((event) => seen.push(event));
     for (const [at, chunk] of chunks.entries()) events.feed(Buffer.from(chunk), at);
-    events.end(chunks.length);
     return seen;
   };
 

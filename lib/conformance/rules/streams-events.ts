@@ -25,10 +25,10 @@ export const streamsEvents: Rule = {
         reader.onEvent(event);
       },
     });
-    if (seen.at(-1) !== 'completed')
-      return failed(`events: ${seen.slice(-3).join(', ') || 'none'}`, 'Send `event: completed` with the record as the last event.');
-    if (!read.ok)
+    if (!read.ok && read.failure.code !== 'stream-broken')
       return failed(read.failure.message.slice(0, 200), 'Send each token as {"text": …}, and a record that `generates` passes.');
+    if (!read.ok || seen.at(-1) !== 'completed')
+      return failed(`events: ${seen.slice(-3).join(', ') || 'none'}`, 'Send `event: completed` with the record as the last event.');
     if (seen.includes('token') && read.answer.stream === null)
       return failed("the tokens are no beginning of the record's text", 'Send as tokens, in their order, what output.text begins with.');
     return passed(`${seen.length} event(s), the last one completed`);

@@ -15,23 +15,20 @@ export interface StreamEvent {
   readonly number: number;
 }
 
-export interface EventStream {
+interface EventStream {
   /** Throws what `onEvent` throws, and BadAnswer `answer-too-large` for one event of more than 8 Mi characters. */
   readonly feed: (chunk: Uint8Array, at: number) => void;
-  /** The stream has ended at `at`. An event that its blank line does not end is dropped, as the specification of event streams has it. */
-  readonly end: (at: number) => void;
 }
 
 /**
  * Bytes that are not UTF-8 become U+FFFD, as they do in an answer that is not streamed. Comments and fields that nobody knows are passed over;
- * an unfinished line or event is held up to its limit.
+ * an unfinished line or event is held up to its limit. What no blank line ends by the end of the stream is no event, as its specification has it.
  */
 export function eventStream(onEvent: (event: StreamEvent) => void): EventStream {
   // The parser drops a byte order mark itself.
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   let now = 0;
   let number = 0;
-  let endsInReturn = false;
   const parser = createParser({
     maxBufferSize: MAX_ANSWER_BYTES,
     onEvent: ({ event = 'message', data }) => {
@@ -43,18 +40,10 @@ export function eventStream(onEvent: (event: StreamEvent) => void): EventStream 
       throw new BadAnswer('answer-too-large', `event ${number + 1} of the stream has more than ${MAX_ANSWER_BYTES} characters`);
     },
   });
-  const feedText = (text: string, at: number): void => {
-    if (text === '') return;
-    now = at;
-    endsInReturn = text.endsWith('\r');
-    parser.feed(text);
-  };
   return {
-    feed: (chunk, at) => feedText(decoder.decode(chunk, { stream: true }), at),
-    end: (at) => {
-      feedText(decoder.decode(), at);
-      // A carriage return at the very end could have been half a line break; now it is a whole one.
-      if (endsInReturn) feedText('\n', at);
+    feed: (chunk, at) => {
+      now = at;
+      parser.feed(decoder.decode(chunk, { stream: true }));
     },
   };
 }

@@ -2,7 +2,7 @@
 import { MAX_GAPS } from '../../core/sample.ts';
 import type { AnswerStream } from './model-protocol.ts';
 
-export interface PieceTimes {
+interface PieceTimes {
   /** A piece came at `at`, as `performance.now()` reads; never earlier than the one before. */
   readonly add: (at: number) => void;
   /**

@@ -5,7 +5,7 @@
 import { afterReads } from '../after-reads.ts';
 import type { BodyTaker, HttpAnswer, HttpClient, HttpRequest, HttpResult, Switch } from '../http-client.ts';
 import { failureOfBadAnswer } from './answer-guards.ts';
-import { type EventStream, eventStream, type StreamEvent } from './event-stream.ts';
+import { eventStream, type StreamEvent } from './event-stream.ts';
 import type { ReadAnswer } from './native-answer.ts';
 
 /** On the wire, envelopes included: a server spends some 300 bytes on each token of a chat. What is kept of them has the ordinary limits. */
@@ -19,7 +19,7 @@ export interface StreamReader {
   readonly answer: () => ReadAnswer;
 }
 
-export interface StreamedResult {
+interface StreamedResult {
   readonly result: HttpResult;
   /** Null where the answer did not come as a stream: `result` has it then. */
   readonly read: ReadAnswer | null;
@@ -39,18 +39,18 @@ export async function streamedExchange(
   };
   const result = await client.send({ ...request, takeBody }, control);
   await afterReads();
-  return { result, read: result.kind === 'answer' ? endOfStream(streamed, result.doneAt) : null };
+  return { result, read: result.kind === 'answer' ? endOfStream(streamed) : null };
 }
 
 /** Reads a stream that is whole already; its times mean nothing. */
 export function readStream(body: Buffer, reader: StreamReader): ReadAnswer {
   const taker = streamTaker(reader, () => {});
   taker.take(body, 0);
-  return taker.end(0);
+  return taker.end();
 }
 
-function endOfStream(taker: StreamTaker | null, doneAt: number): ReadAnswer | null {
-  return taker === null ? null : taker.end(doneAt);
+function endOfStream(taker: StreamTaker | null): ReadAnswer | null {
+  return taker === null ? null : taker.end();
 }
 
 function isEventStream(contentType: string | string[] | undefined): boolean {
@@ -58,11 +58,11 @@ function isEventStream(contentType: string | string[] | undefined): boolean {
 }
 
 interface StreamTaker extends BodyTaker {
-  readonly end: (at: number) => ReadAnswer;
+  readonly end: () => ReadAnswer;
 }
 
 function streamTaker(reader: StreamReader, stop: () => void): StreamTaker {
-  const events: EventStream = eventStream(reader.onEvent);
+  const events = eventStream(reader.onEvent);
   const waiting: { readonly chunk: Buffer; readonly at: number }[] = [];
   let thrown: { readonly error: unknown } | null = null;
   const readWaiting = (): void => {
@@ -78,11 +78,10 @@ function streamTaker(reader: StreamReader, stop: () => void): StreamTaker {
     take: (chunk, at) => {
       if (thrown === null && waiting.push({ chunk, at }) === 1) void afterReads().then(readWaiting);
     },
-    end: (at) => {
+    end: () => {
       readWaiting();
       try {
         if (thrown !== null) throw thrown.error;
-        events.end(at);
         return reader.answer();
       } catch (error) {
         return { ok: false, failure: failureOfBadAnswer(error) };
