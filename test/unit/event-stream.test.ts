@@ -179,6 +179,16 @@ describe('a streamed chat', () => {
       'server',
       { completionTokens: 4 },
     ],
+    [
+      'before the end',
+      [
+        { choices: [], usage: { completion_tokens: 6 } },
+        { choices: [], usage: null },
+      ],
+      6,
+      'server',
+      { completionTokens: 6 },
+    ],
     ['without the tokens of the answer', [{ choices: [], usage: { prompt_tokens: 5 } }], 2, 'pieces', { promptTokens: 5 }],
     ['that contradicts the pieces', [{ choices: [], usage: { completion_tokens: 0 } }], 2, 'pieces', { completionTokens: 0 }],
   ])('with usage %s counts tokens accordingly', (_name, more, tokens, tokensFrom, usage) => {
