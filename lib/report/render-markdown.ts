@@ -1,4 +1,5 @@
 /** `report.md`: the report's tables for issues, pull requests and wikis. Everything from specs and models is escaped. */
+import { auditTexts } from './audit-text.ts';
 import { formatDuration, formatInstant, formatMemory, formatRankRange, formatSignificant, formatUsd } from './format-number.ts';
 import {
   absenceReason,
@@ -31,6 +32,7 @@ export function renderMarkdown(report: Report): string {
     `## Leaderboard\n\n${leaderboard(report, [...ranked, ...unranked])}`,
     references.length === 0 ? null : `## References (shown, never ranked)\n\n${leaderboard(report, references)}`,
     `## Failures\n\n${failures(report)}`,
+    audit(report),
     report.cost === undefined ? null : `## Cost\n\n${costs(report)}`,
     report.warnings.length === 0 ? null : `## Notes\n\n${warnings(report)}`,
     `## Identity\n\n${identity(report)}`,
@@ -85,6 +87,12 @@ function failures(report: Report): string {
     ]),
   ]);
   return rows.length === 0 ? 'None.' : table(['Job', 'What', 'Class', 'Code', 'Count', 'Cause'], rows);
+}
+
+/** Null where no job has an audit. */
+function audit(report: Report): string | null {
+  const rows = auditTexts(report.jobs).map(({ label, resent, caching, determinism }) => [label, resent, caching, determinism]);
+  return rows.length === 0 ? null : `## Audit\n\n${table(['Job', 'Sent again', 'Answered', 'Answers'], rows)}`;
 }
 
 function costs(report: Report): string {

@@ -47,6 +47,21 @@ const RULES: readonly Rule[] = [
       jobs,
       (job) => job.scores?.metrics.some((metric) => metric.unparsed > 0) ?? false,
     ),
+  (jobs) =>
+    concerning(
+      'answers-from-cache',
+      'Repeated samples are answered more than 10 % faster than the first time: latencies may be those of a cache.',
+      jobs,
+      (job) => job.scores?.audit?.caching.verdict === 'failed',
+    ),
+  (jobs) =>
+    concerning(
+      'answers-differ',
+      'The same seed gave different answers: these models are not deterministic on this machine, and a rerun will differ.',
+      jobs,
+      (job) => job.scores?.audit?.determinism.verdict === 'differs',
+    ),
+  differentDevices,
   differentEvaluators,
   (_jobs, _scores, input) => budgetWarnings(input),
   (_jobs, _scores, input) =>
@@ -64,6 +79,15 @@ const RULES: readonly Rule[] = [
 function concerning(code: string, text: string, jobs: readonly ReportJob[], applies: (job: ReportJob) => boolean): Warning[] {
   const jobIds = jobs.filter(applies).map((job) => job.jobId);
   return jobIds.length === 0 ? [] : [{ code, text, jobIds }];
+}
+
+/** Latencies of unlike machines say as much of the machines as of the models. Cores and libraries are the package's own, and left out. */
+function differentDevices(jobs: readonly ReportJob[]): Warning[] {
+  const known = jobs.filter(({ device }) => device !== null);
+  const machines = new Set(known.map(({ device }) => device?.split(' (')[0]));
+  if (machines.size <= 1) return [];
+  const text = `Jobs ran on different devices (${[...machines].join('; ')}): their latencies and resources are not comparable.`;
+  return [{ code: 'different-devices', text, jobIds: known.map(({ jobId }) => jobId) }];
 }
 
 function differentEvaluators(jobs: readonly ReportJob[]): Warning[] {

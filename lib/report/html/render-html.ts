@@ -3,6 +3,7 @@
  * and nothing else; the chart library is loaded when the first chart is drawn.
  */
 import { createHash } from 'node:crypto';
+import { auditSection } from './audit-section.ts';
 import { breakdownSection } from './breakdown-section.ts';
 import { computationSection } from './computation-section.ts';
 import { costSection } from './cost-section.ts';
@@ -29,6 +30,7 @@ export async function renderHtml(report: Report): Promise<string> {
     breakdownSection(report),
     examplesSection(report),
     coverageSection(report),
+    auditSection(report),
     await timeSection(report),
     costSection(report),
     identitySection(report),
