@@ -160,7 +160,8 @@ function computationOf(metric: MetricScore, job: ReportJob): Computation {
   const scorer = metric.name.split('.')[0] ?? '';
   const evaluator = job.evaluators.find(({ scorers }) => scorers.includes(scorer));
   const computedBy = evaluator === undefined ? 'built in' : `${evaluator.id} ${evaluator.version}`;
-  return { metric: metric.name, info: metric.info, aggregation: metric.aggregation, intervalMethods: [], computedBy };
+  const signature = metric.signature === undefined ? {} : { signature: metric.signature };
+  return { metric: metric.name, info: metric.info, aggregation: metric.aggregation, ...signature, intervalMethods: [], computedBy };
 }
 
 function runTime(jobs: readonly ReportJob[], run: RunRecord, slots: number): Report['time'] {

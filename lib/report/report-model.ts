@@ -168,6 +168,8 @@ const computationSchema = z.object({
   metric: z.string(),
   info: metricInfoSchema,
   aggregation: z.string(),
+  /** All settings in one line, where the field has a spelling for them (BLEU, chrF). */
+  signature: z.string().optional(),
   intervalMethods: z.array(z.string()),
   /** `built in`, or the evaluator and its version. */
   computedBy: z.string(),

@@ -2,6 +2,7 @@
  * Compares the jobs that two runs share, paired by sample, over their stored rows. Scores are recomputed here, for both runs by the same
  * formulas. What cannot be compared is told with its reason. Called by the route of comparisons and by `bakeoff compare`.
  */
+import { BUILTIN_SCORERS } from '../core/builtin-scorers.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { BakeoffError } from '../core/errors.ts';
 import type { Job, RunRecord } from '../core/job.ts';
@@ -88,14 +89,18 @@ export function checkSize(pairs: readonly JobPair[], bounds: ComparisonBounds): 
   });
 }
 
-/** Most metrics that a pair can be compared by: what both jobs asked for, known before their rows are read. */
+/** Latency is compared beside the metrics, by one. */
+const LATENCY_COMPARISONS = 1;
+
+/**
+ * Most comparisons of a pair: what both jobs asked for, known before their rows are read. More of them than there are widen the intervals, fewer
+ * would narrow them.
+ */
 function metricCount({ a, b }: JobPair, metric: string | null, runA: StoredRun, runB: StoredRun): number {
   if (metric !== null) return 1;
   const evaluated = new Set(a.evaluators.flatMap((evaluator) => evaluator.metrics.map(({ name }) => name)));
   const both = b.evaluators.flatMap((evaluator) => evaluator.metrics).filter(({ name }) => evaluated.has(name)).length;
-  const builtin = a.builtinScorers.filter((scorer) => b.builtinScorers.includes(scorer)).length * METRICS_OF_A_SCORER;
+  const shared = a.builtinScorers.filter((scorer) => b.builtinScorers.includes(scorer));
+  const builtin = shared.reduce((sum, scorer) => sum + (BUILTIN_SCORERS.get(scorer)?.metrics.length ?? 0), LATENCY_COMPARISONS);
   return both + builtin + (runA.scoring.score?.kind === 'weighted' && runB.scoring.score?.kind === 'weighted' ? 1 : 0);
 }
-
-/** `text` has four metrics, `numbers` three: more comparisons than there are widen the intervals, fewer would narrow them. */
-const METRICS_OF_A_SCORER = 4;

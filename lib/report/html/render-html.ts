@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { auditSection } from './audit-section.ts';
 import { breakdownSection } from './breakdown-section.ts';
 import { computationSection } from './computation-section.ts';
+import { confusionSection } from './confusion-section.ts';
 import { costSection } from './cost-section.ts';
 import { coverageSection } from './coverage-section.ts';
 import { examplesSection } from './examples-section.ts';
@@ -28,6 +29,7 @@ export async function renderHtml(report: Report): Promise<string> {
     await paretoSection(report),
     latencySection(report),
     breakdownSection(report),
+    confusionSection(report),
     examplesSection(report),
     coverageSection(report),
     auditSection(report),
