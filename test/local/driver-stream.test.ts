@@ -97,8 +97,13 @@ describe('a streamed chat', () => {
         for (const word of WORDS) await write(`: keep-alive\n\n${delta(word)}: keep-alive\n\n`);
         await write(delta('', 'stop') + DONE);
       },
+      // More on the wire than an answer may have: what is kept of it counts.
+      padded: async ({ write }) => {
+        for (let mebibyte = 0; mebibyte < 9; mebibyte += 1) await write(`:${'x'.repeat(1 << 20)}\n`);
+        await write(WHOLE);
+      },
     });
-    const rows = (await drive({ url, prompts: ['whole', 'bytes', 'pings'], protocol: CHAT })).map(succeeded);
+    const rows = (await drive({ url, prompts: ['whole', 'bytes', 'pings', 'padded'], protocol: CHAT })).map(succeeded);
     for (const { output, stream } of rows) {
       expect(output.text).toBe(WORDS.join(''));
       expect(stream).toMatchObject({ pieces: 5, tokens: 5, tokensFrom: 'pieces' });
