@@ -6,10 +6,12 @@ import type { z } from 'zod';
 import { type AnswerColumn, answersHaveGaps, imputeAnswers, isAnswerColumn, measureOfAnswers } from './answer-column.ts';
 import type { Slo } from './job.ts';
 import type { GapSummary } from './latency/gap-order.ts';
+import { type ProfileTerm, profileEstimator } from './composites/profile-estimator.ts';
 import type { ResentPair } from './audits/resend-audit.ts';
 import type { MetricInfo } from './manifest.ts';
 import { type Estimator, type Measure, meanEstimator, ratioEstimator } from './measures/estimator.ts';
 import { maeEstimator, type NumberColumns, r2Estimator, rmseEstimator } from './numbers/errors.ts';
+import type { Profile } from './profiles/profile.ts';
 import type { failureGroupSchema } from './scores.ts';
 
 /** Bits of JobColumns.state; 0 is a sample without a final row. */
@@ -47,8 +49,19 @@ export type PlainColumn =
     })
   | (ColumnHead & { readonly kind: 'mae' | 'rmse' | 'r2'; readonly numbers: NumberColumns });
 
-/** A metric of the rows. */
-export type MetricColumn = PlainColumn | AnswerColumn;
+/** One dimension of a profile; `states` of its column mark as not due what is not measured on it. */
+export interface ProfilePart {
+  readonly dimension: string;
+  readonly column: PlainColumn;
+  /** What a value is divided by to be a fraction of 1. */
+  readonly scale: number;
+}
+
+/** A metric of the rows, or the total of a published profile, with its parts in the order of the profile's dimensions. */
+export type MetricColumn =
+  | PlainColumn
+  | AnswerColumn
+  | (ColumnHead & { readonly kind: 'profile'; readonly profile: Profile; readonly parts: readonly ProfilePart[] });
 
 export type FailureGroup = z.infer<typeof failureGroupSchema>;
 
@@ -141,7 +154,8 @@ function isBinary(column: ColumnHead, values: Float64Array): boolean {
 
 /** The measure of a column: how its sums, or its ranks, become the metric. */
 export function estimatorOf(column: MetricColumn): Measure {
-  return isAnswerColumn(column) ? measureOfAnswers(column) : plainEstimator(column);
+  if (isAnswerColumn(column)) return measureOfAnswers(column);
+  return column.kind === 'profile' ? profileEstimator(column.profile, profileTerms(column)) : plainEstimator(column);
 }
 
 function plainEstimator(column: PlainColumn): Estimator {
@@ -159,6 +173,11 @@ function plainEstimator(column: PlainColumn): Estimator {
   }
 }
 
+/** The dimensions of a profile's column as estimators. */
+export function profileTerms({ parts }: Extract<MetricColumn, { kind: 'profile' }>): ProfileTerm[] {
+  return parts.map(({ column, scale }) => ({ estimator: plainEstimator(column), scale }));
+}
+
 /** A sample that the load never meant to send is no gap. */
 function isDue({ states }: MetricColumn, slot: number): boolean {
   return states === undefined || ((states[slot] ?? 0) & NOT_DUE) === 0;
@@ -171,15 +190,36 @@ function someGap<T extends Float32Array | Float64Array>(column: MetricColumn, va
 /** Whether a sample that could have a value has none. An item without a truth cannot have one. */
 export function hasGaps(column: MetricColumn): boolean {
   if (isAnswerColumn(column)) return answersHaveGaps(column, (slot) => isDue(column, slot));
+  if (column.kind === 'profile') return column.parts.some((part) => hasGaps(part.column));
   if (column.kind === 'mean') return column.values.some((value, slot) => Number.isNaN(value) && isDue(column, slot));
   if (column.kind === 'corpus-ratio') return someGap(column, column.numerators, column.denominators);
   return someGap(column, column.numbers.predictions, column.numbers.references);
+}
+
+/** Every dimension by its own range; null where one has no bound on that side. */
+function imputeParts(column: Extract<MetricColumn, { kind: 'profile' }>, bound: 'best' | 'worst'): MetricColumn | null {
+  const parts: ProfilePart[] = [];
+  for (const part of column.parts) {
+    const filled = hasGaps(part.column) ? imputePlain(part.column, bound) : part.column;
+    if (filled === null) return null;
+    parts.push({ ...part, column: filled });
+  }
+  return { ...column, parts };
 }
 
 function fillGaps(column: MetricColumn, values: Float32Array | Float64Array, valueAt: (slot: number) => number): void {
   for (let slot = 0; slot < values.length; slot++) {
     if (Number.isNaN(values[slot]) && isDue(column, slot)) values[slot] = valueAt(slot);
   }
+}
+
+/**
+ * The column with every missing value replaced by the best or the worst that the metric allows: what a ranking must survive.
+ * Null where there is no such value (an unbounded end of the range, a metric without direction).
+ */
+export function imputeColumn(column: MetricColumn, bound: 'best' | 'worst'): MetricColumn | null {
+  if (isAnswerColumn(column)) return imputeAnswers(column, bound, (slot) => isDue(column, slot));
+  return column.kind === 'profile' ? imputeParts(column, bound) : imputePlain(column, bound);
 }
 
 /** From none to all of what the truth has: no error, or nothing right, where an answer cannot do worse. */
@@ -193,14 +233,6 @@ function imputeRatio(column: Extract<PlainColumn, { kind: 'corpus-ratio' }>, bou
     return Number.isNaN(denominator) ? Number.NaN : isShare && bound === 'best' ? denominator : 0;
   });
   return { ...column, numerators };
-}
-
-/**
- * The column with every missing value replaced by the best or the worst that the metric allows: what a ranking must survive.
- * Null where there is no such value (an unbounded end of the range, a metric without direction).
- */
-export function imputeColumn(column: MetricColumn, bound: 'best' | 'worst'): MetricColumn | null {
-  return isAnswerColumn(column) ? imputeAnswers(column, bound, (slot) => isDue(column, slot)) : imputePlain(column, bound);
 }
 
 function imputePlain(column: PlainColumn, bound: 'best' | 'worst'): PlainColumn | null {

@@ -1,9 +1,11 @@
 /**
  * Paired comparison of two jobs on the samples that both have. Called for every pair of a ranking and of the Pareto chart.
  */
-import { estimatorOf, hasGaps, imputeColumn, type MetricColumn, NOT_DUE, type SuiteColumns } from './columns.ts';
+import { estimatorOf, hasGaps, imputeColumn, type MetricColumn, NOT_DUE, profileTerms, type SuiteColumns } from './columns.ts';
+import { withoutThinParts } from './composites/profile-column.ts';
+import { pairedTerms, profileEstimator } from './composites/profile-estimator.ts';
 import { type Estimate, estimate, NO_VARIATION } from './measures/estimate.ts';
-import { differenceEstimator, logMeanEstimator, type Selection } from './measures/estimator.ts';
+import { differenceEstimator, logMeanEstimator, type Measure, type Selection } from './measures/estimator.ts';
 import { newcombePairedInterval } from './measures/wilson.ts';
 import { wholeSuite } from './score-job.ts';
 import type { Comparison, Interval } from './scores.ts';
@@ -50,10 +52,18 @@ function binaryInterval(a: MetricColumn, b: MetricColumn, selection: Selection, 
   return low < high ? { low, high, confidence, method: 'newcombe-wilson' } : null;
 }
 
+/** A profile is paired dimension by dimension: one may have values on samples that another has not. */
+function pairedMeasures(a: MetricColumn, b: MetricColumn): [Measure, Measure] {
+  if (a.kind !== 'profile' || b.kind !== 'profile') return [estimatorOf(a), estimatorOf(b)];
+  const [ofA, ofB] = pairedTerms(profileTerms(a), profileTerms(b));
+  return [profileEstimator(a.profile, ofA), profileEstimator(b.profile, ofB)];
+}
+
 /** a - b over common samples with its interval; the draws depend on the metric alone, so b - a mirrors it. */
 function pairedEstimate(a: MetricColumn, b: MetricColumn, selection: Selection, confidence: number): Estimate {
-  const [ofA, ofB] = [estimatorOf(a), estimatorOf(b)];
-  const paired = estimate(differenceEstimator(ofA, ofB), selection, { confidence, label: `difference/${a.name}` });
+  const [ofA, ofB] = pairedMeasures(a, b);
+  const found = estimate(differenceEstimator(ofA, ofB), selection, { confidence, label: `difference/${a.name}` });
+  const paired = withoutThinParts(found, a, selection, b);
   if (paired.value === null || paired.interval !== null || !ofA.binary || !ofB.binary) return paired;
   const interval = binaryInterval(a, b, selection, paired.clusters, confidence);
   return interval === null ? paired : { ...paired, interval, intervalReason: null };
@@ -92,6 +102,11 @@ function dueOfEither(a: MetricColumn, b: MetricColumn, slots: number): number {
   return slots - states.reduce((count, state, slot) => count + (state & (b.states?.[slot] ?? 0) & NOT_DUE) / NOT_DUE, 0);
 }
 
+const NOTHING_IN_COMMON = {
+  metric: 'no samples in common with a value',
+  profile: 'no samples in common with a value in some dimension',
+};
+
 /** The difference a - b of one metric. `confidence` is already corrected for the number of comparisons. */
 export function compareJobs(a: ComparedJob, b: ComparedJob, suite: SuiteColumns, confidence: number): Comparison {
   const selection = wholeSuite(suite);
@@ -105,7 +120,8 @@ export function compareJobs(a: ComparedJob, b: ComparedJob, suite: SuiteColumns,
     commonItems: paired.clusters,
     leftOut: dueOfEither(a.column, b.column, suite.itemCount * suite.repeats) - paired.samples,
   };
-  if (paired.value === null) return { ...head, verdict: 'not comparable', reason: 'no samples in common with a value' };
+  if (paired.value === null)
+    return { ...head, verdict: 'not comparable', reason: NOTHING_IN_COMMON[a.column.kind === 'profile' ? 'profile' : 'metric'] };
   const sign = signOf(paired, confidence);
   if (sign === 0) {
     const reason = paired.interval === null ? `no interval: ${paired.intervalReason}` : 'the interval of the difference spans 0';

@@ -13,6 +13,7 @@ import { commonTask } from './parse-spec.ts';
 import { type FrozenReference, freezeItems, type SuiteFile } from './plan-items.ts';
 import type { RegisteredModel, Registry } from './registry.ts';
 import { offersOf, scoreRuleOf } from './resolve-scorers.ts';
+import { frozenScore } from './score-section.ts';
 import { durationMs, type Spec } from './spec.ts';
 import type { SuiteItem } from './suite.ts';
 
@@ -51,7 +52,7 @@ interface PlannedSuite extends Pick<Plan, 'suite'> {
 export function planRun(input: PlanInput): PlannedRun {
   const { registry, runId, softwareVersion } = input;
   const rule = scoreRuleOf(input.spec, registry);
-  const spec: Spec = rule?.kind === 'rankBy' ? { ...input.spec, score: { rankBy: rule.metric } } : input.spec;
+  const spec: Spec = rule === null ? input.spec : { ...input.spec, score: frozenScore(rule) };
   const expanded = spec.models.flatMap((entry) => expandEntry(entry, registeredModel(entry.model, registry)));
   const { suite, items: suiteItems, folder } = suiteOf(spec, registry, expanded);
   const frozen = freezeItems(suiteItems, spec.samples, spec.load.warmup);

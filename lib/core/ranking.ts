@@ -6,7 +6,7 @@ import type { MetricColumn, SuiteColumns } from './columns.ts';
 import { compareJobs } from './compare-jobs.ts';
 import type { Comparison, Interval, Ranking, RankingEntry } from './scores.ts';
 
-/** A job as a ranking sees it: its column and value of the ranked metric, or the reason why it has none. */
+/** A job as a ranking sees it: its value of the ranked metric, or the reason why it has none, and the column behind it where there is one. */
 export interface Candidate {
   readonly jobId: string;
   readonly reference: boolean;
@@ -16,20 +16,31 @@ export interface Candidate {
   readonly interval: Interval | null;
 }
 
+/** The difference a - b of two jobs that both have a value. */
+export type CompareByName = (a: string, b: string, confidence: number) => Comparison;
+
 export interface RankedMetric {
   readonly metric: string;
   readonly direction: 'higher' | 'lower';
   readonly formula: string;
   readonly confidence: number;
+  /** Where values are those of all jobs together and no job has a column: how two of them compare. */
+  readonly joint?: CompareByName;
+  readonly composite?: NonNullable<Ranking['composite']>;
 }
 
 interface Contender extends Candidate {
-  readonly column: MetricColumn;
   readonly value: number;
 }
 
 function isContender(candidate: Candidate): candidate is Contender {
-  return !candidate.reference && candidate.column !== null && candidate.value !== null;
+  return !candidate.reference && candidate.value !== null;
+}
+
+/** By the columns of the two, paired by sample. */
+function byColumns(a: Candidate, b: Candidate, suite: SuiteColumns, confidence: number): Comparison[] {
+  if (a.column === null || b.column === null) return [];
+  return [compareJobs({ jobId: a.jobId, column: a.column }, { jobId: b.jobId, column: b.column }, suite, confidence)];
 }
 
 /** Bonferroni: with m comparisons each interval is made at 1 - (1 - confidence) / m, so that all hold together. */
@@ -85,13 +96,17 @@ export function rankJobs(candidates: readonly Candidate[], suite: SuiteColumns, 
   const contenders = candidates.filter(isContender);
   const pairs = pairsOf(contenders);
   const confidence = correctedConfidence(ranked.confidence, pairs.length);
-  const comparisons = pairs.map(([a, b]) => compareJobs(a, b, suite, confidence));
+  const { joint } = ranked;
+  const comparisons = pairs.flatMap(([a, b]) =>
+    joint === undefined ? byColumns(a, b, suite, confidence) : [joint(a.jobId, b.jobId, confidence)],
+  );
   const sign = ranked.direction === 'higher' ? 1 : -1;
   return {
     metric: ranked.metric,
     direction: ranked.direction,
     formula: ranked.formula,
     correction: correctionText(ranked.confidence, pairs.length),
+    ...(ranked.composite === undefined ? {} : { composite: ranked.composite }),
     entries: inOrder(
       candidates.map((candidate) => entryOf(candidate, contenders, comparisons, sign)),
       sign,

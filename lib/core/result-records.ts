@@ -6,11 +6,12 @@ import { BUILTIN_SCORERS } from './builtin-scorers.ts';
 import { TOTAL_NAME } from './composite.ts';
 import type { Job } from './job.ts';
 import { loadFigures } from './latency/load-figures.ts';
+import { PROFILES } from './profiles/profiles.ts';
 import { splitMetricName } from './resolve-scorers.ts';
 import type { ResultRecord } from './result-record.ts';
 import type { JobScores, MetricScore } from './scores.ts';
 
-/** Of the composite's formula. */
+/** Of the formula of weighted means. */
 const TOTAL_VERSION = '1';
 const LATENCY_VERSION = BUILTIN_SCORERS.get('latency')?.version ?? '1';
 
@@ -29,8 +30,8 @@ export function resultRecords({ suite, finishedAtMs, jobs, scores }: ResultsOfRu
     const scored = byJob.get(job.jobId);
     if (scored === undefined) return [];
     const head = headOf(job, scored, suite, finishedAtMs);
-    const metrics = [...scored.metrics, ...(scored.total === null ? [] : [scored.total])];
-    return [...metrics.flatMap((score) => fromScore(head, score, versionOf(score.name, job))), ...fromLoad(head, scored)];
+    const metrics = [...scored.metrics, ...(scored.total === null || dependsOnCompany(scored.total) ? [] : [scored.total])];
+    return [...metrics.flatMap((score) => fromScore(head, score, versionOf(score, job))), ...fromLoad(head, scored)];
   });
 }
 
@@ -59,9 +60,20 @@ function fromLoad(head: Head, scores: JobScores): ResultRecord[] {
   });
 }
 
+/** Win rates and strengths of different runs have nothing to do with one another: they stand in their report alone. */
+function dependsOnCompany({ aggregation }: MetricScore): boolean {
+  return aggregation === 'mean-win-rate' || aggregation === 'bradley-terry';
+}
+
+/** Totals of different formulas never share a leaderboard. */
+function totalVersion(aggregation: string): string {
+  const profile = PROFILES.get(aggregation);
+  return profile === undefined ? TOTAL_VERSION : `${profile.name}/${profile.version}`;
+}
+
 /** Of the scorer that made a metric; of its package where the plan is an older one's that kept no scorer's version. */
-function versionOf(metric: string, job: Job): string {
-  if (metric === TOTAL_NAME) return TOTAL_VERSION;
+function versionOf({ name: metric, aggregation }: MetricScore, job: Job): string {
+  if (metric === TOTAL_NAME) return totalVersion(aggregation);
   const [scorer] = splitMetricName(metric);
   const builtin = BUILTIN_SCORERS.get(scorer);
   if (builtin !== undefined && job.builtinScorers.includes(scorer)) return builtin.version;

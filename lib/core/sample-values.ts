@@ -1,8 +1,13 @@
 /** What one sample contributes to a metric, for showing it beside its answer. Pure; used when a report's examples are collected. */
 import { isAnswerColumn, valueOfAnswer } from './answer-column.ts';
 import type { MetricColumn } from './columns.ts';
+import { PROFILE_POINTS } from './composites/profile-estimator.ts';
+import { profileScorer } from './profiles/profile.ts';
 
-/** NaN where the sample has no value. Corpus ratios: the sample's own ratio; MAE, RMSE and R2: the absolute error. */
+/**
+ * NaN where the sample has no value. Corpus ratios: the sample's own ratio; MAE, RMSE and R2: the absolute error; a profile: the total of
+ * the sample alone, where it has every dimension.
+ */
 export function sampleValue(column: MetricColumn, slot: number): number {
   if (isAnswerColumn(column)) return valueOfAnswer(column, slot);
   switch (column.kind) {
@@ -14,6 +19,10 @@ export function sampleValue(column: MetricColumn, slot: number): number {
     case 'rmse':
     case 'r2':
       return Math.abs((column.numbers.predictions[slot] ?? Number.NaN) - (column.numbers.references[slot] ?? Number.NaN));
+    case 'profile': {
+      const raw = Float64Array.from(column.parts, (part) => sampleValue(part.column, slot) / part.scale);
+      return PROFILE_POINTS * profileScorer(column.profile).score(raw, new Float64Array(column.profile.groups.length));
+    }
   }
 }
 

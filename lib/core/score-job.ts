@@ -5,7 +5,7 @@
 import { type AuditOptions, auditResends } from './audits/resend-audit.ts';
 import type { CategoryColumn, JobColumns, SuiteColumns } from './columns.ts';
 import { FAILED, NOT_DUE, SUCCEEDED } from './columns.ts';
-import { compositeColumn, type ScoreRule, TOTAL_INFO, TOTAL_NAME } from './composite.ts';
+import { type CompositeRule, compositeName, rankedColumn, type ScoreRule, TOTAL_NAME, totalInfoOf } from './composite.ts';
 import type { Load } from './job.ts';
 import type { Selection } from './measures/estimator.ts';
 import { confusionOf } from './labels/confusion.ts';
@@ -23,16 +23,18 @@ export interface ScoreOptions {
 /** More values than this make no breakdown that anyone can read: the attribute is left out. */
 const MAX_CATEGORY_VALUES = 100;
 
-function refusedTotal(reason: string, planned: number): MetricScore {
+/** A total without a value: refused, or that of a rule which takes more than one job. */
+export function absentTotal(rule: CompositeRule, reason: string, planned: number): MetricScore {
   const absent = { value: null, reason, interval: null, intervalReason: reason };
-  return { name: TOTAL_NAME, info: TOTAL_INFO, aggregation: 'mean', ...absent, n: 0, clusters: 0, planned, unparsed: 0 };
+  const aggregation = rule.kind === 'weighted' ? 'mean' : compositeName(rule);
+  return { name: TOTAL_NAME, info: totalInfoOf(rule), aggregation, ...absent, n: 0, clusters: 0, planned, unparsed: 0 };
 }
 
-function scoreTotal(columns: JobColumns, suite: SuiteColumns, options: ScoreOptions): MetricScore | null {
-  if (options.score?.kind !== 'weighted') return null;
-  const composite = compositeColumn(columns.metrics, options.score.weights);
-  if ('reason' in composite) return refusedTotal(composite.reason, columns.state.length - countState(columns.state, NOT_DUE));
-  return scoreWholeMetric(composite.column, columns.state, wholeSuite(suite), options.confidence);
+function scoreTotal(columns: JobColumns, suite: SuiteColumns, { score, confidence }: ScoreOptions): MetricScore | null {
+  if (score === null || score.kind === 'rankBy') return null;
+  const ranked = rankedColumn(columns, score);
+  if ('reason' in ranked) return absentTotal(score, ranked.reason, columns.state.length - countState(columns.state, NOT_DUE));
+  return scoreWholeMetric(ranked.column, columns.state, wholeSuite(suite), confidence);
 }
 
 /** Every sample of the suite, as a selection. */

@@ -4,6 +4,7 @@
  */
 import { BUILTIN_SCORERS } from './builtin-scorers.ts';
 import { estimatorOf, type MetricColumn, NOT_DUE } from './columns.ts';
+import { withoutThinParts } from './composites/profile-column.ts';
 import { estimate } from './measures/estimate.ts';
 import type { Selection } from './measures/estimator.ts';
 import { spreadOf } from './measures/spread.ts';
@@ -29,7 +30,7 @@ function countUnparsed(column: MetricColumn, state: Uint8Array, selection: Selec
 
 /** One metric over a selection of items, with its interval. Equal arguments give equal numbers, on any machine. */
 export function scoreMetric(column: MetricColumn, state: Uint8Array, selection: Selection, confidence: number): MetricScore {
-  const result = estimate(estimatorOf(column), selection, { confidence, label: column.name });
+  const result = withoutThinParts(estimate(estimatorOf(column), selection, { confidence, label: column.name }), column, selection);
   const tooFew = result.value !== null && result.samples < column.info.minN;
   const absence = column.absence?.(result.samples) ?? 'no sample has a finite value';
   const reason = tooFew ? `needs ${column.info.minN} samples, has ${result.samples}` : absence;
@@ -37,7 +38,7 @@ export function scoreMetric(column: MetricColumn, state: Uint8Array, selection: 
   return {
     name: column.name,
     info: column.info,
-    aggregation: column.kind,
+    aggregation: column.kind === 'profile' ? column.profile.name : column.kind,
     value,
     reason: value === null ? reason : null,
     interval: value === null ? null : result.interval,

@@ -240,6 +240,35 @@ const rankingEntrySchema = z.object({
 });
 export type RankingEntry = z.infer<typeof rankingEntrySchema>;
 
+/** What a composite is made of, so that anyone can make it again. */
+export const compositeSchema = z.object({
+  /** `weighted`, `mean-win-rate`, `bradley-terry`, or a published profile. */
+  profile: z.string(),
+  version: z.string(),
+  formula: z.string(),
+  /** Where the formula was published; null for our own. */
+  source: z.string().nullable(),
+  /** What a reader must know who knows a similar number. */
+  note: z.string().nullable(),
+  inputs: z.array(
+    z.object({
+      /** The metric itself where the rule has no names of its own. */
+      dimension: z.string(),
+      metric: z.string(),
+      weight: z.number(),
+      /** Raw values that count as 0 and as 1, in the unit of the metric; null where nothing is scaled. */
+      min: z.number().nullable(),
+      max: z.number().nullable(),
+      /** `quality`, `semantic`…; null without groups. */
+      group: z.string().nullable(),
+    }),
+  ),
+  groups: z.array(z.object({ name: z.string(), weight: z.number() })),
+  /** Beside the total: group scores in its unit; win rates by metric; strength, battles won and lost. Null where a job has none. */
+  jobs: z.array(z.object({ jobId: z.string(), figures: z.record(z.string(), z.number().nullable()) })),
+});
+export type Composite = z.infer<typeof compositeSchema>;
+
 export const rankingSchema = z.object({
   /** `score.total` or `<scorer>.<metric>`. */
   metric: z.string(),
@@ -247,6 +276,8 @@ export const rankingSchema = z.object({
   formula: z.string(),
   /** How multiple comparisons are handled, in words. */
   correction: z.string(),
+  /** Where jobs are ranked by `score.total`. */
+  composite: compositeSchema.optional(),
   entries: z.array(rankingEntrySchema),
   comparisons: z.array(comparisonSchema),
 });

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { ID_PATTERN, idSchema } from './ids.ts';
+import { PROFILE_NAMES } from './profiles/profiles.ts';
 
 export const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,47}$/;
 export const DURATION_PATTERN = /^\d{1,9}(ms|s|m|h)$/;
@@ -141,10 +142,43 @@ export const limitsSchema = z.strictObject({
 });
 
 export const scoreSchema = z.strictObject({
-  profile: z.literal('weighted').optional().describe('The weighted mean of metrics, each brought to 0..1 by its range.'),
-  weights: z.record(metricNameSchema, z.number().gt(0).max(1_000_000)).optional().describe('Relative; they need not sum up to 1.'),
+  profile: z
+    .enum(['weighted', ...PROFILE_NAMES, 'mean-win-rate', 'bradley-terry'])
+    .optional()
+    .describe(
+      'weighted: the mean of metrics, each brought to 0..1 by its range. A published profile: its total, from a metric for each of its dimensions. mean-win-rate and bradley-terry: jobs against jobs.',
+    ),
+  weights: z
+    .record(metricNameSchema, z.number().gt(0).max(1_000_000))
+    .optional()
+    .describe('Of weighted: relative; they need not sum up to 1.'),
+  dimensions: z
+    .record(z.string().min(1).max(100), metricNameSchema)
+    .optional()
+    .describe('Of a published profile: the metric of each dimension. A metric that has the name of the dimension need not be named.'),
+  metrics: z.array(metricNameSchema).min(1).max(100).optional().describe('Of mean-win-rate: what jobs are compared in, each metric alike.'),
+  metric: metricNameSchema.optional().describe('Of bradley-terry: of every sample of two jobs the better value wins.'),
   rankBy: metricNameSchema.optional().describe('Rank by one metric as it is, instead of a profile.'),
 });
+export type SpecScore = z.infer<typeof scoreSchema>;
+
+/** A regression as text: `10%`, `2.5 %` or `significant`. */
+export const REGRESSION_PATTERN = /^(?:significant|\d{1,4}(?:\.\d{1,4})? ?%)$/;
+
+/** As a user writes it, in a spec or in a file of gates. */
+export const writtenGateSchema = z.strictObject({
+  metric: z.string().max(200).regex(METRIC_PATTERN).describe('<scorer>.<metric>, score.total, or a figure of load: docs/gates.md.'),
+  model: idSchema.optional().describe('Only the jobs of this model; default: every job but references.'),
+  min: z.number().optional().describe('The least that passes, in the unit of the metric.'),
+  max: z.number().optional().describe('The most that passes, in the unit of the metric.'),
+  baseline: idSchema.optional().describe('A run, or latest (the default): for each job the newest earlier run of the same name and suite.'),
+  maxRegression: z
+    .union([z.number().min(0), z.string().regex(REGRESSION_PATTERN, 'a number, a share such as 10%, or significant')])
+    .optional()
+    .describe("How much worse than the baseline: in the unit of the metric, 10% of the baseline's value, or significant."),
+});
+export type WrittenGate = z.infer<typeof writtenGateSchema>;
+export const MAX_GATES = 200;
 
 export const specSchema = z
   .strictObject({
@@ -191,6 +225,12 @@ export const specSchema = z
       })
       .optional()
       .describe('Applies to a deployment: one machine has no price.'),
+    gates: z
+      .array(writtenGateSchema)
+      .min(1)
+      .max(MAX_GATES)
+      .optional()
+      .describe('Rules that make a run fail: bounds, and regressions against a baseline. Judged with the report; exit code 1.'),
   })
   .describe('A Bakeoff spec: what to run, how, and what to rank by.');
 export type Spec = z.infer<typeof specSchema>;

@@ -3,7 +3,7 @@
  * of runs, whose items may be in another order or in another number.
  */
 import { isAnswerColumn, pickAnswers } from '../core/answer-column.ts';
-import type { MetricColumn, SuiteColumns } from '../core/columns.ts';
+import type { MetricColumn, PlainColumn, SuiteColumns } from '../core/columns.ts';
 
 /** One item of a run: its id, and a digest of all that was sent and of its truth. */
 export interface ItemIdentity {
@@ -56,6 +56,11 @@ function pickFloats(values: Float32Array, slots: Uint32Array): Float32Array {
 
 export function pickColumn(whole: MetricColumn, slots: Uint32Array): MetricColumn {
   if (isAnswerColumn(whole)) return pickAnswers(whole, slots);
+  if (whole.kind !== 'profile') return pickPlain(whole, slots);
+  return { ...whole, parts: whole.parts.map((part) => ({ ...part, column: pickPlain(part.column, slots) })) };
+}
+
+function pickPlain(whole: PlainColumn, slots: Uint32Array): PlainColumn {
   const { states } = whole;
   const column = states === undefined ? whole : { ...whole, states: Uint8Array.from(slots, (slot) => states[slot] ?? 0) };
   switch (column.kind) {

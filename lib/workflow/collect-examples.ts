@@ -3,7 +3,7 @@
  * not grow with the number of samples. Called by the report step.
  */
 import type { MetricColumn } from '../core/columns.ts';
-import { rankedColumn, type ScoreRule } from '../core/composite.ts';
+import { type ScoreRule, shownColumn } from '../core/composite.ts';
 import { type FrozenItem, frozenItemSchema, type Job, type ReferenceLine, referenceLineSchema } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
 import type { ObjectStore } from '../core/ports.ts';
@@ -49,9 +49,9 @@ interface ChosenPosition {
 
 function chooseItems(itemCount: number, jobs: readonly Job[], columns: RunColumns, rule: ScoreRule | null): ChosenPosition[] {
   const chooser = createExampleChooser();
-  const ranked = columns.jobs.flatMap((job): MetricColumn[] => {
-    const found = job.reference ? null : rankedColumn(job.columns.metrics, rule);
-    return found === null || 'reason' in found ? [] : [found.column];
+  const ranked = columns.jobs.flatMap(({ reference, columns: own }): MetricColumn[] => {
+    const column = reference ? null : shownColumn(own, rule);
+    return column === null ? [] : [column];
   });
   for (let position = 0; position < itemCount; position += 1) {
     const values = ranked.map((column) => sampleValue(column, position * columns.suite.repeats));

@@ -2,7 +2,8 @@
 import { canonicalJson } from '../core/canonical-json.ts';
 import type { JobColumns, MetricColumn } from '../core/columns.ts';
 import { compareJobs, compareLatencies } from '../core/compare-jobs.ts';
-import { rankedColumn, TOTAL_NAME } from '../core/composite.ts';
+import { isJoint, rankedColumn, type ScoreRule, TOTAL_NAME } from '../core/composite.ts';
+import { withSharedSlots } from '../core/composites/profile-column.ts';
 import type { Job } from '../core/job.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import { collectJobColumns } from './score-rows.ts';
@@ -43,17 +44,26 @@ export async function comparePair(objects: ObjectStore, pair: JobPair, context: 
     if (!namesA.has(name) && (context.metric === null || name === context.metric))
       leftOut.push({ metric: name, reason: 'only run b has it' });
   }
+  const joint = [context.a, context.b].some(({ scoring }) => isJoint(scoring.score));
+  if (joint && (context.metric === null || context.metric === TOTAL_NAME))
+    leftOut.push({ metric: TOTAL_NAME, reason: totalObstacle(context.a.scoring.score, context.b.scoring.score) ?? '' });
   if (context.metric !== null && metrics.length === 0 && leftOut.length === 0)
     leftOut.push({ metric: context.metric, reason: 'neither run has it' });
   const head = { a: pair.a.jobId, b: pair.b.jobId, model: pair.a.model.id, params: pair.a.params };
   return { ...head, metrics, latency: latencyOf(ofA, ofB, pair, context), leftOut };
 }
 
-/** The columns of a job, and the composite of its run where it has one. */
+/** The columns of a job, and the composite of its run where a job has one of its own. */
 function withTotal(columns: JobColumns, { scoring }: StoredRun): MetricColumn[] {
-  if (scoring.score?.kind !== 'weighted') return [...columns.metrics];
-  const total = rankedColumn(columns.metrics, scoring.score);
+  if (scoring.score === null || scoring.score.kind === 'rankBy') return [...columns.metrics];
+  const total = rankedColumn(columns, scoring.score);
   return 'column' in total ? [...columns.metrics, total.column] : [...columns.metrics];
+}
+
+/** Why composites of two runs are no numbers of one kind; null when they are. Asked by gates, too. */
+export function totalObstacle(a: ScoreRule | null, b: ScoreRule | null): string | null {
+  if (isJoint(a) || isJoint(b)) return 'a win rate, or a strength, depends on the jobs that a run has: it says nothing across runs';
+  return canonicalJson(a) === canonicalJson(b) ? null : 'the two runs weigh different metrics';
 }
 
 /** Why two columns of one name cannot be compared; null when they can. */
@@ -61,8 +71,8 @@ function obstacle(a: MetricColumn, b: MetricColumn, pair: JobPair, context: Pair
   if (a.info.direction === 'none') return 'a diagnostic without direction';
   if (a.kind !== b.kind || a.info.direction !== b.info.direction || a.info.unit !== b.info.unit)
     return 'the two runs define it differently';
-  if (a.name === TOTAL_NAME && canonicalJson(context.a.scoring.score) !== canonicalJson(context.b.scoring.score))
-    return 'the two runs weigh different metrics';
+  const total = a.name === TOTAL_NAME ? totalObstacle(context.a.scoring.score, context.b.scoring.score) : null;
+  if (total !== null) return total;
   if (madeBy(a.name, pair.a) !== madeBy(b.name, pair.b)) return 'the evaluators that made it differ';
   return context.alignment.suite.itemCount === 0 ? 'the runs have no item in common' : null;
 }
@@ -74,12 +84,9 @@ function madeBy(metric: string, job: Job): string {
 }
 
 function compareColumns(a: MetricColumn, b: MetricColumn, pair: JobPair, { alignment, confidence }: PairContext) {
-  return compareJobs(
-    { jobId: pair.a.jobId, column: pickColumn(a, alignment.slotsA) },
-    { jobId: pair.b.jobId, column: pickColumn(b, alignment.slotsB) },
-    alignment.suite,
-    confidence,
-  );
+  const { suite, slotsA, slotsB } = alignment;
+  const [columnA, columnB] = withSharedSlots(pickColumn(a, slotsA), pickColumn(b, slotsB), suite);
+  return compareJobs({ jobId: pair.a.jobId, column: columnA }, { jobId: pair.b.jobId, column: columnB }, suite, confidence);
 }
 
 function latencyOf(ofA: JobColumns, ofB: JobColumns, pair: JobPair, context: PairContext): MatchedJob['latency'] {

@@ -5,6 +5,7 @@
 import { BUILTIN_SCORERS } from '../core/builtin-scorers.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { BakeoffError } from '../core/errors.ts';
+import { isJoint } from '../core/composite.ts';
 import type { Job, RunRecord } from '../core/job.ts';
 import type { ObjectStore } from '../core/ports.ts';
 import { correctedConfidence } from '../core/ranking.ts';
@@ -102,5 +103,11 @@ function metricCount({ a, b }: JobPair, metric: string | null, runA: StoredRun, 
   const both = b.evaluators.flatMap((evaluator) => evaluator.metrics).filter(({ name }) => evaluated.has(name)).length;
   const shared = a.builtinScorers.filter((scorer) => b.builtinScorers.includes(scorer));
   const builtin = shared.reduce((sum, scorer) => sum + (BUILTIN_SCORERS.get(scorer)?.metrics.length ?? 0), LATENCY_COMPARISONS);
-  return both + builtin + (runA.scoring.score?.kind === 'weighted' && runB.scoring.score?.kind === 'weighted' ? 1 : 0);
+  return both + builtin + (hasOwnTotal(runA) && hasOwnTotal(runB) ? 1 : 0);
+}
+
+
+/** Whether a job of the run has a composite that needs no other job. */
+function hasOwnTotal({ scoring: { score } }: StoredRun): boolean {
+  return score !== null && score.kind !== 'rankBy' && !isJoint(score);
 }

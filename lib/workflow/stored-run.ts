@@ -1,10 +1,11 @@
 /** Everything that a run has frozen, read back: the score and report steps and the verbs of the CLI start from it. */
 import { z } from 'zod';
-import type { ScoreRule } from '../core/composite.ts';
+import { scoreRuleSchema } from '../core/composite.ts';
 import { BakeoffError } from '../core/errors.ts';
 import { type Job, jobSchema, type Plan, planSchema } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
 import type { ObjectStore } from '../core/ports.ts';
+import { ruleOfScore } from '../core/score-section.ts';
 import { type Spec, specSchema } from '../core/spec.ts';
 import { jobIdAt } from './job-ordinals.ts';
 import { mapBounded } from './map-bounded.ts';
@@ -12,11 +13,6 @@ import { readJsonObject } from './read-json-object.ts';
 import type { StoredScoring } from './score-stored-run.ts';
 
 const READS_IN_FLIGHT = 64;
-
-const scoreRuleSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('weighted'), weights: z.record(z.string(), z.number()) }),
-  z.object({ kind: z.literal('rankBy'), metric: z.string() }),
-]);
 
 export interface StoredRun {
   readonly spec: Spec;
@@ -57,9 +53,16 @@ export const scoringFactsSchema = z.object({
 });
 export type ScoringFacts = z.infer<typeof scoringFactsSchema>;
 
+/** The stored spec names its rule with all that belongs to it: planning filled it in, where there is any. */
 export function scoringFactsOf(spec: Spec, plan: Plan): ScoringFacts {
   const sideBySide = plan.machinePerJob !== true && slotsOf(spec, plan) > 1;
-  return { schema: 1, confidence: spec.stats.confidence, score: ruleOf(spec), sideBySide, categories: plan.suite.categories };
+  return {
+    schema: 1,
+    confidence: spec.stats.confidence,
+    score: spec.score === undefined ? null : ruleOfScore(spec.score, []),
+    sideBySide,
+    categories: plan.suite.categories,
+  };
 }
 
 /** One job of a run and how it is scored. Throws `object-missing`, `object-corrupt` and `record-missing`. */
@@ -106,11 +109,4 @@ export async function noteContention(objects: ObjectStore, runId: string, others
   if (all.length === known.length) return false;
   await objects.put(keys.contention(runId), `${JSON.stringify({ others: all })}\n`);
   return known.length === 0;
-}
-
-/** The stored spec names its rule: planning filled it in, where there is any. */
-function ruleOf(spec: Spec): ScoreRule | null {
-  if (spec.score?.weights !== undefined) return { kind: 'weighted', weights: spec.score.weights };
-  if (spec.score?.rankBy !== undefined) return { kind: 'rankBy', metric: spec.score.rankBy };
-  return null;
 }

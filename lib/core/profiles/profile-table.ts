@@ -4,7 +4,7 @@
  */
 import { cellNumber, clipped, csvTable, detached, emptyTable, type Fault, type TableRows, unknownColumn } from '../csv-table.ts';
 import { type GrowingNumbers, growingNumbers } from '../growing-numbers.ts';
-import { dimensionsOf, type Profile, type ProfileScorer, profileScorer } from './profile.ts';
+import { dimensionsOf, type Profile, type ProfileScorer, plainDimension, profileScorer } from './profile.ts';
 
 export const SCALES = { percent: 100, fraction: 1 } as const;
 export type Scale = keyof typeof SCALES;
@@ -134,16 +134,13 @@ function rowMaker(profile: Profile, { models, groups, totals, reasons }: Kept): 
   };
 }
 
-/** Names are compared without case; blanks, hyphens and underscores are one. */
-const plain = (name: string): string => name.toLowerCase().replace(/[\s_-]+/g, '_');
-
 function placesOf(names: readonly string[], { profile, ignore }: ProfileTableOptions, fault: Fault): Place[] {
   const dimensions = dimensionsOf(profile);
   for (const name of ignore) if (!names.includes(name)) fault(1, null, unknownColumn(name, names));
   const places: Place[] = [];
   for (const [index, column] of names.entries()) {
     if (column === 'model' || ignore.includes(column)) continue;
-    const dimension = dimensions.find((candidate) => plain(candidate) === plain(column));
+    const dimension = dimensions.find((candidate) => plainDimension(candidate) === plainDimension(column));
     if (dimension === undefined) fault(1, null, unknownColumn(column, dimensions));
     else if (places.some((place) => place.dimension === dimension)) fault(1, column, `${dimension} has a column already`);
     else places.push({ dimension, column, index, slot: dimensions.indexOf(dimension) });

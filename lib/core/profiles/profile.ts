@@ -23,6 +23,8 @@ export interface Profile {
   readonly title: string;
   readonly formula: string;
   readonly source: string;
+  /** What a reader must know who knows a similar number. */
+  readonly note?: string;
   /** False where the one group is the total and would only repeat it. */
   readonly hasSubtotals: boolean;
   readonly groups: readonly ProfileGroup[];
@@ -39,13 +41,16 @@ export interface ProfileScorer {
   readonly score: (raw: Float64Array, groups: Float64Array) => number;
 }
 
+/** Names are compared without case; blanks, hyphens and underscores are one. */
+export const plainDimension = (name: string): string => name.toLowerCase().replace(/[\s_-]+/g, '_');
+
 /** Names of all dimensions, in the order of the groups. */
 export function dimensionsOf(profile: Profile): string[] {
   return profile.groups.flatMap((group) => Object.keys(group.dimensions));
 }
 
 /** Bounds and weights laid out once, for any number of rows. */
-export function profileScorer({ groups }: Profile): ProfileScorer {
+export function profileScorer({ groups }: Pick<Profile, 'groups'>): ProfileScorer {
   const laidOut = groups.map(({ weight, dimensions }) => {
     const all = Object.values(dimensions);
     return { weight, dimensions: all, weights: all.reduce((sum, each) => sum + each.weight, 0) };

@@ -42,7 +42,8 @@ export interface StrengthRanking {
   readonly models: readonly StrengthRow[];
 }
 
-const FORMULA = 'P(i beats j) = s_i / (s_i + s_j), maximum likelihood, geometric mean of s = 1; elo = 1000 + 400 x log10(s)';
+export const STRENGTH_FORMULA =
+  'P(i beats j) = s_i / (s_i + s_j), maximum likelihood, geometric mean of s = 1; elo = 1000 + 400 x log10(s)';
 
 /** Intervals are symmetric in log strength: estimate ± z x standard error of the observed information. */
 export function strengthRanking(matrix: WinMatrix): StrengthRanking {
@@ -62,7 +63,7 @@ export function strengthRanking(matrix: WinMatrix): StrengthRanking {
   return {
     method: 'bradley-terry',
     version: '1',
-    formula: FORMULA,
+    formula: STRENGTH_FORMULA,
     elo: ELO,
     interval: {
       method: 'wald-log-strength',
@@ -86,7 +87,8 @@ function strengthOf({ logStrengths, covariance }: BradleyTerryFit, model: number
   };
 }
 
-function eloOf(logStrength: number): number {
+/** 400 for each power of ten in strength; 1000 at a strength of 1. */
+export function eloOf(logStrength: number): number {
   return ELO.base + ELO.scale * (logStrength / Math.LN10);
 }
 

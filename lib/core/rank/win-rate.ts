@@ -39,7 +39,7 @@ export function meanWinRates(columns: readonly ScoreColumn[], models: number, as
       continue;
     }
     used.push({ name, lowerIsBetter, n });
-    addColumn(values, order, lowerIsBetter, sums, counts);
+    addWinRates(values, order, lowerIsBetter, sums, counts);
   }
   for (let model = 0; model < models; model++) {
     const count = counts[model] ?? 0;
@@ -49,7 +49,13 @@ export function meanWinRates(columns: readonly ScoreColumn[], models: number, as
 }
 
 /** Adds each model's win rate in one column: `order` sorts it, so that equal values stand side by side. */
-function addColumn(values: Float64Array, order: Uint32Array, lowerIsBetter: boolean, sums: Float64Array, counts: Uint32Array): void {
+export function addWinRates(
+  values: Float64Array,
+  order: Uint32Array,
+  lowerIsBetter: boolean,
+  sums: Float64Array,
+  counts: Uint32Array,
+): void {
   const n = order.length;
   const valueAt = (place: number): number => values[order[place] ?? 0] ?? Number.NaN;
   let start = 0;
