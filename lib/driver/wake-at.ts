@@ -1,7 +1,7 @@
 /**
- * One alarm on the clock of `performance.now()`, for the next request that is due. A timer of Node counts whole milliseconds and is late by
- * 0.6 ms as a rule; so the last one is spent in turns of the event loop, which serves its sockets meanwhile: 1 µs late as a rule, for half a
- * millisecond of processor time an alarm (4 % of a core at 100 a second, 36 % at 1,000; measured on two cores).
+ * One alarm on the clock of `performance.now()`, for the next request that is due. Node's timers count whole milliseconds: 0.6 ms late in the
+ * median, 1.0 to 1.9 in the 99th percentile. So the last millisecond is spent in turns of the event loop, which serves its sockets meanwhile:
+ * 0.001 and 0.1 to 0.4 ms late, for 6 % of a core at 100 alarms a second and 43 % at 1,000. Used by drive-schedule.ts.
  */
 const TURNS_MS = 1;
 /** Timers take 31 bits of milliseconds. */
