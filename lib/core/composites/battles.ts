@@ -3,7 +3,7 @@
  * by strengths.ts.
  */
 import { type MetricColumn, NOT_DUE, type SuiteColumns } from '../columns.ts';
-import { type Groups, SAME } from './item-draws.ts';
+import { type Groups, isSame } from './item-draws.ts';
 
 /** What the samples of a job are worth, more being better; NaN where it has no value. */
 export interface Worths {
@@ -59,7 +59,7 @@ export function filledWorths({ values, gaps }: Worths, extreme: number): Worths 
 /** 1 for a win of the first, half for a tie, NaN for no battle. */
 function outcome(x: number, y: number): number {
   if (Number.isNaN(x) || Number.isNaN(y)) return Number.NaN;
-  if (x === y || Math.abs(x - y) <= SAME * (Math.abs(x) + Math.abs(y))) return 0.5;
+  if (isSame(x, y)) return 0.5;
   return x > y ? 1 : 0;
 }
 

@@ -20,6 +20,11 @@ const MIN_RESAMPLES = 200;
 /** Relative difference below which two measures are equal: sums are rounded. */
 export const SAME = 1e-12;
 
+/** Infinitely bad or good values are equal to nothing but themselves. */
+export function isSame(x: number, y: number): boolean {
+  return x === y || (Number.isFinite(x - y) && Math.abs(x - y) <= SAME * (Math.abs(x) + Math.abs(y)));
+}
+
 /** What is drawn: single items, or groups of them. `groupOf` has a group for each position in the list of items. */
 export interface Groups {
   readonly count: number;

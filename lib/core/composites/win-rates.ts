@@ -7,7 +7,7 @@ import { MIN_BOOTSTRAP_CLUSTERS } from '../measures/estimate.ts';
 import { columnSorter } from '../rank/ascending-order.ts';
 import { addWinRates } from '../rank/win-rate.ts';
 import { absentMetric } from './absent-metric.ts';
-import { forEachResample, type Groups, groupItems, jointResamples, MAX_GROUPS, NO_RESAMPLES, SAME, spreadOfDraws } from './item-draws.ts';
+import { forEachResample, type Groups, groupItems, isSame, jointResamples, MAX_GROUPS, NO_RESAMPLES, spreadOfDraws } from './item-draws.ts';
 import {
   type Company,
   companyOf,
@@ -160,10 +160,6 @@ function levelTies(values: Float64Array, order: Uint32Array): void {
     const [before, at] = [values[order[place - 1] ?? 0] ?? 0, order[place] ?? 0];
     if (isSame(values[at] ?? 0, before)) values[at] = before;
   }
-}
-
-function isSame(x: number, y: number): boolean {
-  return x === y || Math.abs(x - y) <= SAME * (Math.abs(x) + Math.abs(y));
 }
 
 /** A win, half a one, or none. */
