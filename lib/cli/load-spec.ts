@@ -12,6 +12,7 @@ import type { Spec } from '../core/spec.ts';
 import type { SpecProblem } from '../core/spec-problem.ts';
 import type { VerbIo } from './io.ts';
 import { readDocument } from './read-document.ts';
+import { readTrace } from './read-trace.ts';
 
 export type LoadedSpec =
   | {
@@ -36,7 +37,8 @@ export async function loadSpec(specPath: string, io: Pick<VerbIo, 'cwd' | 'setti
     suitePaths: suitePath === null ? [] : [{ name: suitePath, folder: resolve(dirname(path), suitePath) }],
   });
   throwSuiteFault(registry, suiteNameOf(source));
-  const parsed = parseSpec(source, { registry });
+  const trace = await readTrace(source, dirname(path));
+  const parsed = parseSpec(source, { registry, ...(trace === undefined ? {} : { trace }) });
   if (!parsed.ok) return parsed;
   return { ok: true, spec: parsed.spec, registry, source, path, notes: oneMachineNotes(parsed.spec) };
 }

@@ -1,8 +1,8 @@
 /** `bakeoff stats FILE`: mean, spread and percentiles of one number a line, with intervals; `--power`: what so many numbers can resolve. */
-import { BakeoffError } from '../core/errors.ts';
 import { numberLines } from '../core/measures/number-lines.ts';
 import { type NumberSummary, type PowerPlan, summariseNumbers } from '../core/measures/number-summary.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
+import { positiveNumber } from './positive-number.ts';
 import { readText } from './read-text.ts';
 import { alignColumns, wrapText } from './wrap-text.ts';
 
@@ -18,19 +18,9 @@ export async function statsVerb(args: readonly string[], options: CommonOptions 
 }
 
 function powerOf(options: Record<string, unknown>) {
-  const [difference, precision] = [positive(options.difference, '--difference'), positive(options.precision, '--precision')];
+  const difference = positiveNumber(options.difference, '--difference', 'the file');
+  const precision = positiveNumber(options.precision, '--precision', 'the file');
   return options.power === true || difference !== null || precision !== null ? { difference, precision } : null;
-}
-
-function positive(given: unknown, name: string): number | null {
-  if (given === undefined) return null;
-  const value = typeof given === 'string' && /^(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/.test(given) ? Number(given) : Number.NaN;
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw new BakeoffError({
-    code: 'bad-usage',
-    message: `${name} is ${JSON.stringify(given)}`,
-    remedy: 'Give a number above 0, in the unit of the file.',
-  });
 }
 
 function shown(value: number | null): string {

@@ -26,7 +26,9 @@ export async function submitVerb(args: readonly string[], options: Options, io: 
 }
 
 async function start(specPath: string, connection: DeploymentConnection, options: Options, io: VerbIo): Promise<ExitCode> {
-  const spec = await prepareSpec(specPath, connection, io);
+  const prepared = await prepareSpec(specPath, connection, io);
+  if (prepared.kind === 'refused') return printProblems(prepared.problems, specPath, io, options);
+  const { spec } = prepared;
   const refused = await connection.api.validate(spec);
   if (refused !== null) return refuse(refused, specPath, connection, options, io);
   const key = textOption(options, 'key') ?? randomUUID();

@@ -1,29 +1,40 @@
 /**
- * A spec file as it is sent to a deployment: its text, with a suite's folder replaced by the suite's id once the suite is there.
- * Called by submit. Whether models and params are known is for the deployment to say: it has a registry of its own.
+ * A spec file as it is sent to a deployment: its text, with a suite's folder replaced by the suite's id once the suite is there, and a
+ * trace's file by its times. Called by submit. Whether models and params are known is for the deployment to say: it has a registry of its own.
  */
 import { dirname, resolve } from 'node:path';
 import { readLocalSuite } from '../compose/local-registry.ts';
 import { BakeoffError } from '../core/errors.ts';
-import { suiteNameOf, suitePathOf } from '../core/parse-spec.ts';
+import { suiteNameOf, suitePathOf, traceProblems } from '../core/parse-spec.ts';
 import { MAX_SPEC_BYTES } from '../core/parse-spec-document.ts';
 import type { RegisteredSuite } from '../core/registry.ts';
+import type { SpecProblem } from '../core/spec-problem.ts';
 import type { DeploymentApi, SpecText } from './deployment-api.ts';
 import type { VerbIo } from './io.ts';
 import { readSpecFile } from './load-spec.ts';
 import type { DeploymentConnection } from './open-deployment.ts';
+import { readTrace } from './read-trace.ts';
+import { withTimes } from './with-times.ts';
 
-/** Throws `spec-unreadable`, what is wrong with a suite's folder, and `suite-id-taken`. */
-export async function prepareSpec(specPath: string, connection: DeploymentConnection, io: VerbIo): Promise<SpecText> {
+export type PreparedSpec =
+  | { readonly kind: 'ready'; readonly spec: SpecText }
+  /** The file of its trace cannot be used, which only this machine can tell. */
+  | { readonly kind: 'refused'; readonly problems: readonly SpecProblem[] };
+
+/** Throws `spec-unreadable`, what is wrong with a suite's folder, `suite-id-taken`, and where a value cannot be replaced. */
+export async function prepareSpec(specPath: string, connection: DeploymentConnection, io: VerbIo): Promise<PreparedSpec> {
   const path = resolve(io.cwd, specPath);
   const source = await readSpecFile(path, specPath);
-  const text = textOf(source, specPath);
+  const written = textOf(source, specPath);
   const contentType = path.endsWith('.json') ? 'application/json' : 'application/yaml';
+  const trace = await readTrace(source, dirname(path));
+  if (trace?.ok === false) return { kind: 'refused', problems: traceProblems(source, trace) };
+  const text = trace === undefined ? written : withTimes(written, trace.timesMs);
   const suitePath = suitePathOf(source);
-  if (suitePath === null) return { text, contentType };
+  if (suitePath === null) return { kind: 'ready', spec: { text, contentType } };
   const suite = await readLocalSuite(resolve(dirname(path), suitePath));
   await bringSuite(suite, connection, io);
-  return { text: withSuite(text, suitePath, suite.manifest.id), contentType };
+  return { kind: 'ready', spec: { text: withSuite(text, suitePath, suite.manifest.id), contentType } };
 }
 
 function textOf(source: Uint8Array, specPath: string): string {

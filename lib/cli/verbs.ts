@@ -68,6 +68,8 @@ export const VERBS: readonly VerbDefinition[] = [
     options: [
       LIMIT,
       { flags: '--class <name>', description: 'forecast hours and dollars on a class of the default fleet, or an instance type' },
+      { flags: '--difference <x>', description: 'how many items find a difference of x between two jobs, in the unit of the ranked metric' },
+      { flags: '--precision <x>', description: "how many items place a job's ranked metric within x to each side" },
     ],
     load: () => import('./plan.ts'),
     exportName: 'planVerb',

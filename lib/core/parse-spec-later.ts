@@ -16,7 +16,6 @@ interface LaterFeature {
 }
 
 const isOneOf = (names: readonly string[]) => (value: unknown) => typeof value === 'string' && names.includes(value);
-const LATER_LOADS = ['poisson', 'constant', 'trace'];
 const LATER_PROTOCOLS = ['openai-videos', 'cog', 'oip-v2', 'sagemaker'];
 const LATER_PROFILES = ['vbench-t2v', 'vbench-i2v', 'vbench-2.0', 'mlperf-wan22', 'mean-win-rate', 'bradley-terry'];
 
@@ -29,7 +28,6 @@ const LATER_FEATURES: readonly LaterFeature[] = [
   { path: ['models', '*', 'image'], says: 'container images are' },
   { path: ['models', '*', 'packages'], says: 'just-in-time packages are' },
   { path: ['models', '*', 'protocol'], says: 'this protocol is', when: isOneOf(LATER_PROTOCOLS) },
-  { path: ['load', 'mode'], says: 'this mode of load is', when: isOneOf(LATER_LOADS), takeOut: 1 },
   { path: ['score', 'profile'], says: 'this composite is', when: isOneOf(LATER_PROFILES), takeOut: 1 },
 ];
 

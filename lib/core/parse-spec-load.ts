@@ -12,6 +12,8 @@ import { describeValue, type ProblemDraft } from './spec-problem.ts';
 
 export interface LoadSections {
   readonly load: SpecLoad | undefined;
+  /** False when keys of a wrong shape were left out of the load: what is not there may have been meant. */
+  readonly isWhole: boolean;
   readonly slo: z.infer<typeof sloSchema> | undefined;
   readonly limits: Spec['limits'] | undefined;
   /** Items x repeats; null where that is not known. */
@@ -33,18 +35,18 @@ export function withTraceTimes(data: Readonly<Record<string, unknown>>, trace: T
 /** Adds the problems of `load` and `slo`. */
 export function checkLoad(sections: LoadSections, problems: ProblemDraft[]): void {
   const { load, slo } = sections;
-  if (slo !== undefined) checkSlo(slo, load, problems);
+  if (slo !== undefined) checkSlo(slo, sections, problems);
   if (load === undefined || load.mode === 'offline') return;
   const before = problems.length;
   checkDurations(load, problems);
-  if (load.mode === 'trace') checkTrace(load, sections.trace, problems);
+  if (load.mode === 'trace') checkTrace(load, sections, problems);
   if (problems.length === before) checkExtent(load, sections, problems);
 }
 
-function checkSlo(slo: NonNullable<LoadSections['slo']>, load: SpecLoad | undefined, problems: ProblemDraft[]): void {
+function checkSlo(slo: NonNullable<LoadSections['slo']>, { load, isWhole }: LoadSections, problems: ProblemDraft[]): void {
   if (load === undefined) return;
   if (load.mode === 'offline') problems.push({ code: 'slo-of-offline', path: ['slo'], seen: describeValue(slo), atKey: true });
-  else if (slo.ttftMs !== undefined && !load.stream) {
+  else if (slo.ttftMs !== undefined && !load.stream && isWhole) {
     problems.push({ code: 'slo-without-stream', path: ['slo', 'ttftMs'], seen: 'load.stream false', expected: 'load.stream true' });
   }
 }
@@ -70,7 +72,7 @@ function checkDurations(load: TimedLoad, problems: ProblemDraft[]): void {
 
 type TraceLoad = Extract<SpecLoad, { mode: 'trace' }>;
 
-function checkTrace({ file, timesMs }: TraceLoad, trace: TraceFile | undefined, problems: ProblemDraft[]): void {
+function checkTrace({ file, timesMs }: TraceLoad, { isWhole, trace }: LoadSections, problems: ProblemDraft[]): void {
   if (timesMs !== undefined) {
     if (file !== undefined) problems.push({ code: 'trace-file-and-times', path: ['load', 'file'], seen: describeValue(file), atKey: true });
     // The times of a file were looked at line by line.
@@ -78,7 +80,7 @@ function checkTrace({ file, timesMs }: TraceLoad, trace: TraceFile | undefined, 
     return;
   }
   if (file === undefined) {
-    problems.push({ code: 'trace-without-times', path: ['load'], expected: 'file or timesMs' });
+    if (isWhole) problems.push({ code: 'trace-without-times', path: ['load'], expected: 'file or timesMs' });
     return;
   }
   const path = ['load', 'file'];
@@ -106,7 +108,8 @@ function checkExtent(load: TimedLoad, { limits, samples, seed }: LoadSections, p
     if (load.duration !== undefined && durationMs(load.duration) >= jobMs) tooLong(`duration ${load.duration}`);
     return;
   }
-  const times = samples === null ? null : timesOf(load, samples, seed);
+  const isTimed = load.mode !== 'trace' || load.timesMs !== undefined;
+  const times = samples === null || !isTimed ? null : timesOf(load, samples, seed);
   if (times === null) return;
   const lastMs = times.at(-1);
   if (lastMs === undefined) {

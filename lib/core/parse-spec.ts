@@ -2,20 +2,35 @@
  * From the text of a spec to a spec that can be planned, or to all of its problems at once with their places. Pure and total:
  * it never throws, whatever the text. Called by the verbs of the CLI; what is registered comes in as a value.
  */
-import type { z } from 'zod';
 import type { Task } from './builtin-scorers.ts';
 import type { Fleet } from './fleet.ts';
 import { idSchema } from './ids.ts';
+import type { RefusedTrace, TraceFile } from './load/trace-file.ts';
 import { TASKS } from './manifest.ts';
-import { type PositionedDraft, readSpecDocument, type SpecDocument } from './parse-spec-document.ts';
+import { MAX_SPEC_BYTES, type PositionedDraft, readSpecDocument, type SpecDocument } from './parse-spec-document.ts';
 import { isMapping, takeOutLater } from './parse-spec-later.ts';
+import { checkLimits } from './parse-spec-limits.ts';
+import { checkLoad, withTraceTimes } from './parse-spec-load.ts';
 import { checkModels } from './parse-spec-models.ts';
 import { checkScore, checkScorers, type ScoreSection } from './parse-spec-scorers.ts';
 import { shapeProblems } from './parse-spec-shape.ts';
+import { sound, soundEntries, soundPart } from './parse-spec-sound.ts';
 import { checkSuite, type SuiteView } from './parse-spec-suite.ts';
 import { placementProblems } from './placement-problems.ts';
 import type { RegisteredModel, Registry } from './registry.ts';
-import { durationMs, inlineItemSchema, isSuitePath, METRIC_PATTERN, modelEntrySchema, type Spec, scoreSchema, specSchema } from './spec.ts';
+import { selectItems } from './select-items.ts';
+import {
+  inlineItemSchema,
+  isSuitePath,
+  MAX_SAMPLES_PER_JOB,
+  METRIC_PATTERN,
+  modelEntrySchema,
+  type Spec,
+  type SpecLoad,
+  type SpecSamples,
+  scoreSchema,
+  specSchema,
+} from './spec.ts';
 import { describeValue, type ProblemDraft, problemAt, type SpecProblem } from './spec-problem.ts';
 
 export type ParsedSpec =
@@ -24,16 +39,17 @@ export type ParsedSpec =
 
 /** Nobody reads more; it bounds the time that a hostile document can cost. */
 const MAX_PROBLEMS = 1000;
-const MAX_LIMIT_MS = 168 * 3_600_000;
 
 export interface ParseContext {
   readonly registry: Registry;
   /** Classes of the deployment that is to run the spec; left out on one machine. */
   readonly fleet?: Fleet;
+  /** What the file that `load.file` names came to; left out where a spec comes without its folder. */
+  readonly trace?: TraceFile;
 }
 
 /** Bytes are checked for UTF-8; a text is taken as it is. */
-export function parseSpec(input: string | Uint8Array, { registry, fleet }: ParseContext): ParsedSpec {
+export function parseSpec(input: string | Uint8Array, { registry, fleet, trace }: ParseContext): ParsedSpec {
   const document = readSpecDocument(input);
   if (document.data === undefined) return refuse(document.problems, document, []);
   if (!isMapping(document.data)) {
@@ -42,13 +58,43 @@ export function parseSpec(input: string | Uint8Array, { registry, fleet }: Parse
     ]);
   }
   const later = takeOutLater(document.data);
-  const parsed = specSchema.safeParse(later.data);
-  const shape = parsed.success ? [] : shapeProblems(later.data, parsed.error.issues);
-  const placement = parsed.success && fleet !== undefined ? placementProblems(parsed.data, registry, fleet) : [];
-  const drafts = [...later.problems, ...shape, ...crossProblems(later.data, document.data, registry), ...placement];
+  const data = withTraceTimes(later.data, trace);
+  const parsed = specSchema.safeParse(data);
+  const shape = parsed.success ? [] : shapeProblems(data, parsed.error.issues);
+  const whole = parsed.success ? problemsOfTheWhole(parsed.data, registry, fleet) : [];
+  const drafts = [...later.problems, ...shape, ...crossProblems(data, document.data, { registry, trace }), ...whole];
   if (parsed.success && drafts.length === 0 && document.problems.length === 0)
     return { ok: true, spec: parsed.data, document: document.data };
   return refuse(document.problems, document, drafts);
+}
+
+function problemsOfTheWhole(spec: Spec, registry: Registry, fleet: Fleet | undefined): ProblemDraft[] {
+  const placement = fleet === undefined ? [] : placementProblems(spec, registry, fleet);
+  if (spec.load.mode !== 'trace') return placement;
+  // A stored spec is a spec again: with a time a line it must still be one.
+  const bytes = Buffer.byteLength(JSON.stringify(spec, null, 2));
+  const tooLong: ProblemDraft = {
+    code: 'trace-too-long',
+    path: ['load'],
+    seen: `${spec.load.timesMs?.length ?? 0} times, which make a spec of ${bytes} bytes`,
+    expected: `at most ${MAX_SPEC_BYTES} bytes`,
+  };
+  return bytes > MAX_SPEC_BYTES ? [tooLong, ...placement] : placement;
+}
+
+/** The file of times that a spec names, as it is written; null when it names none. Never throws. */
+export function traceFileOf(input: string | Uint8Array): string | null {
+  const { data } = readSpecDocument(input);
+  if (!isMapping(data) || !isMapping(data.load)) return null;
+  const { mode, file } = data.load;
+  return mode === 'trace' && typeof file === 'string' && !Object.hasOwn(data.load, 'timesMs') ? file : null;
+}
+
+/** The faults of a trace's file, at the place where the spec names it: for whoever sends a spec on without parsing it. */
+export function traceProblems(input: string | Uint8Array, { faults }: RefusedTrace): SpecProblem[] {
+  const path = ['load', 'file'];
+  const position = readSpecDocument(input).positionOf(path, false);
+  return faults.map((fault) => problemAt({ seen: describeValue(traceFileOf(input)), ...fault, path }, position));
 }
 
 /** The path under which a spec names its suite, or null: read before the registry, so that the suite can be. Never throws. */
@@ -82,23 +128,25 @@ function refuse(syntax: readonly PositionedDraft[], document: SpecDocument, draf
 function crossProblems(
   data: Readonly<Record<string, unknown>>,
   original: Readonly<Record<string, unknown>>,
-  registry: Registry,
+  { registry, trace }: Pick<ParseContext, 'registry'> & { readonly trace: TraceFile | undefined },
 ): ProblemDraft[] {
   const problems: ProblemDraft[] = [];
   const { shape } = specSchema;
+  const samples = soundPart(shape.samples, data.samples);
+  const load = soundPart(shape.load, data.load);
   const suite = checkSuite(
     {
       hasSuiteKey: Object.hasOwn(original, 'suite'),
       hasItemsKey: Object.hasOwn(original, 'items'),
       suite: sound(shape.suite, data.suite),
       items: soundEntries(inlineItemSchema, data.items).map(({ index, value }) => ({ index, item: value })),
-      samples: soundPart(shape.samples, data.samples),
+      samples,
     },
     registry,
     problems,
   );
   const entries = soundEntries(modelEntrySchema, data.models).map(({ index, value, isWhole }) => ({ index, entry: value, isWhole }));
-  const models = checkModels(entries, suite, sound(shape.load, data.load), registry, problems);
+  const models = checkModels(entries, suite, load, registry, problems);
   const task = suite?.task ?? commonTask(models);
   if (suite !== null && suite.task === null) checkInlineItems(suite, task, models, problems);
   const scorers = soundEntries(idSchema, data.scorers).map(({ index, value }) => ({ index, scorer: value }));
@@ -107,38 +155,19 @@ function crossProblems(
   if (isMapping(data.score)) checkScore(scoreSection(data.score), names, registry, problems);
   const limits = soundPart(shape.limits, data.limits);
   if (limits !== undefined) checkLimits(limits, problems);
+  if (isMapping(data.slo) && Object.keys(data.slo).length === 0) problems.push({ code: 'mapping-empty', path: ['slo'] });
+  const sent = samplesSent(suite, samples, load);
+  const objectives = soundPart(shape.slo, data.slo);
+  const isWhole = sound(shape.load, data.load) !== undefined;
+  checkLoad({ load, isWhole, slo: objectives, limits, samples: sent, seed: samples?.seed ?? 0, trace }, problems);
   return problems;
 }
 
-function sound<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> | undefined {
-  const parsed = schema.safeParse(value);
-  return parsed.success ? parsed.data : undefined;
-}
-
-/** A mapping without the keys whose shape is wrong, as far as the rest is sound. */
-function soundPart<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> | undefined {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  if (!isMapping(value)) return undefined;
-  const rest: Record<string, unknown> = structuredClone(value);
-  for (const issue of parsed.error.issues) {
-    const bad = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-    for (const [first, second] of bad) {
-      const inner = rest[String(first)];
-      const hasMore = second !== undefined && isMapping(inner) && Object.keys(inner).some((key) => key !== String(second));
-      if (hasMore) delete inner[String(second)];
-      else delete rest[String(first)];
-    }
-  }
-  return sound(schema, rest);
-}
-
-function soundEntries<T extends z.ZodType>(schema: T, list: unknown): { index: number; value: z.infer<T>; isWhole: boolean }[] {
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((entry: unknown, index) => {
-    const value = soundPart(schema, entry);
-    return value === undefined ? [] : [{ index, value, isWhole: schema.safeParse(entry).success }];
-  });
+/** Items x repeats where a schedule follows from them; null where that is not known, or too much. */
+function samplesSent(suite: SuiteView | null, samples: SpecSamples | undefined, load: SpecLoad | undefined): number | null {
+  if (suite === null || samples === undefined || load === undefined || load.mode === 'closed' || load.mode === 'offline') return null;
+  const count = selectItems(suite.items, samples).selected.length * samples.perItem;
+  return count > 0 && count <= MAX_SAMPLES_PER_JOB ? count : null;
 }
 
 function scoreSection(score: Readonly<Record<string, unknown>>): ScoreSection {
@@ -178,24 +207,6 @@ function checkInlineItems(suite: SuiteView, task: Task | null, models: readonly 
       path: ['items', index, 'input'],
       seen: describeValue(input),
       expected: `${key}, for ${task}`,
-    });
-  }
-}
-
-function checkLimits(limits: Spec['limits'], problems: ProblemDraft[]): void {
-  for (const key of ['ready', 'sample', 'job'] as const) {
-    const ms = durationMs(limits[key]);
-    if (ms === 0)
-      problems.push({ code: 'limit-is-zero', path: ['limits', key], seen: describeValue(limits[key]), expected: 'more than 0' });
-    if (ms > MAX_LIMIT_MS)
-      problems.push({ code: 'limit-too-long', path: ['limits', key], seen: describeValue(limits[key]), expected: 'at most 168h' });
-  }
-  if (durationMs(limits.sample) > durationMs(limits.job)) {
-    problems.push({
-      code: 'limits-out-of-order',
-      path: ['limits', 'sample'],
-      seen: `sample ${limits.sample}, job ${limits.job}`,
-      expected: 'sample at most job',
     });
   }
 }

@@ -96,7 +96,7 @@ describe('a bad spec', () => {
       'unknown-model models[0].model 5:12',
       'unknown-param models[1].params.step 7:15',
       'param-wrong-type models[1].params.guidance 7:34',
-      'not-available load.mode 8:15',
+      'missing-key load.rate 8:7',
       'unknown-scorer scorers[1] 9:20',
     ]);
   });
