@@ -52,10 +52,9 @@ export async function driveOpen(load: AttemptLoad, { ordinals, timesMs }: OpenWo
 
 /** Its request and its output folder, made before it is due. */
 function readied(load: AttemptLoad, ordinal: number, lane: number): Ready | Promise<Ready> {
-  const folder = load.samples.folders.folderOf(lane);
+  load.samples.folders.folderOf(lane);
   const made = prepared(load, workOf(load.context, ordinal, false));
-  if (typeof folder === 'string' && !(made instanceof Promise)) return { ...made, lane };
-  return Promise.all([made, folder]).then(([ready]) => ({ ...ready, lane }));
+  return made instanceof Promise ? made.then((ready) => ({ ...ready, lane })) : { ...made, lane };
 }
 
 /** Numbers for output folders; one that was given back goes out first, since its folder may still be there. */

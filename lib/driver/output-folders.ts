@@ -2,12 +2,13 @@
  * The folders below BAKEOFF_OUTPUTS that generations write to. A lane keeps its folder while its answers need none, so that text and
  * numbers cost no file system call; after a sample with files, or one that failed, the folder goes and the lane gets a new one.
  */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface OutputFolders {
   /** Name of the lane's folder below the root; made when absent. */
-  readonly folderOf: (lane: number) => string | Promise<string>;
+  readonly folderOf: (lane: number) => string;
   /** Forgets the lane's folder and removes it with all that the model left there. */
   readonly discard: (lane: number) => Promise<void>;
 }
@@ -16,11 +17,12 @@ export interface OutputFolders {
 export function outputFolders(root: string, attempt: number): OutputFolders {
   const current = new Map<number, string>();
   let made = 0;
-  const make = async (lane: number): Promise<string> => {
+  const make = (lane: number): string => {
     made += 1;
     const name = `${attempt}-${lane}-${made}`;
     // Group and world may write, as far as the umask allows: in a container the model runs as another user of our group.
-    await mkdir(join(root, name), { recursive: true, mode: 0o777 });
+    // Not handed to the thread pool, for which a request would have to wait: it takes 0.03 to 0.1 ms.
+    mkdirSync(join(root, name), { recursive: true, mode: 0o777 });
     current.set(lane, name);
     return name;
   };

@@ -28,6 +28,15 @@ interface Entry<Prepared> {
   bytes: number;
 }
 
+/** What is thrown is met by whoever takes it, like what is rejected. */
+function tried<Prepared>(prepare: (index: number) => Prepared | Promise<Prepared>, index: number): Prepared | Promise<Prepared> {
+  try {
+    return prepare(index);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
 /** Nothing is made yet; the first call of either function begins. */
 export function prepareAhead<Prepared>({ count, prepare, bytesOf }: AheadOptions<Prepared>): Ahead<Prepared> {
   const ready: Entry<Prepared>[] = [];
@@ -43,7 +52,7 @@ export function prepareAhead<Prepared>({ count, prepare, bytesOf }: AheadOptions
     bytes += entry.bytes;
   };
   const make = (): void => {
-    const made = prepare(next);
+    const made = tried(prepare, next);
     const entry: Entry<Prepared> = { made, bytes: 0 };
     next += 1;
     ready.push(entry);

@@ -105,8 +105,7 @@ function serverGone(work: Work, end: ServerEnd, reached: boolean, wasSent: boole
 
 async function trySample(context: SampleContext, work: Work, prepared: string, issue: Issue, tries: Tried[]): Promise<TryEnd> {
   const { due, slots } = issue;
-  const made = context.folders.folderOf(issue.lane);
-  const folder = typeof made === 'string' ? made : await made;
+  const folder = context.folders.folderOf(issue.lane);
   const generationId = generationIdOf(work.sampleId, context.attempt, tries.length + 1);
   const control = context.flights.begin();
   const sentAt = performance.now();

@@ -81,11 +81,16 @@ describe('requests made ahead', () => {
     expect(most).toBe(4);
   });
 
-  it('that cannot be made reject when they are taken, and no other does', async () => {
-    const prepare = async (index: number): Promise<number> => {
-      if (index === 1) throw new Error('no such file');
-      return index;
-    };
+  it.each([
+    ['later', async () => Promise.reject(new Error('no such file'))],
+    [
+      'at once',
+      () => {
+        throw new Error('no such file');
+      },
+    ],
+  ])('that cannot be made, as is found %s, reject when they are taken, and no other does', async (_when, refuse) => {
+    const prepare = (index: number): number | Promise<number> => (index === 1 ? refuse() : index);
     const ahead = prepareAhead({ count: 3, bytesOf: () => 1, prepare });
     await ahead.full();
     expect(await ahead.take()).toBe(0);
