@@ -6,7 +6,7 @@ import { describeLoad } from './describe-load.ts';
 import { describeResolution } from './describe-resolution.ts';
 import type { PlanSummary } from './plan.ts';
 import { describeClasses } from './plan-class.ts';
-import { alignColumns, safeText, wrapText } from './wrap-text.ts';
+import { alignAndWrap, wrapText } from './wrap-text.ts';
 
 /** Lines of at most `columns`; `load`: that of every job. */
 export function layOutPlan(summary: PlanSummary, load: Load, columns: number): string[] {
@@ -39,10 +39,8 @@ export function layOutPlan(summary: PlanSummary, load: Load, columns: number): s
   return [
     ...lines,
     '',
-    ...alignColumns([['JOB', 'RUNS IN', 'PACKAGE', 'PARAMS'], ...jobs]).map(safeText),
-    ...(evaluators.length === 0
-      ? []
-      : ['', ...alignColumns([['EVALUATOR', 'RUNS IN', 'PACKAGE', 'SCORERS'], ...evaluators]).map(safeText)]),
+    ...alignAndWrap([['JOB', 'RUNS IN', 'PACKAGE', 'PARAMS'], ...jobs], columns),
+    ...(evaluators.length === 0 ? [] : ['', ...alignAndWrap([['EVALUATOR', 'RUNS IN', 'PACKAGE', 'SCORERS'], ...evaluators], columns)]),
   ];
 }
 

@@ -206,6 +206,26 @@ describe('submitting', () => {
     expect((await cli('submit', 'ocr.yaml')).stderr).toContain('uploaded suite images 1.0.0: 0 files, 0.0 MB; 4 were there');
   });
 
+  it('puts the times of a trace into the spec, and tells what is wrong with their file before anything is sent', async () => {
+    await writeFile(join(dir, 'times.txt'), '0\n0.25 # a quarter\n');
+    await writeFile(join(dir, 'bad.txt'), '0\nsoon\n');
+    const traced = (file: string) => OCR_SPEC.replace(/^load: .*$/m, `load: { mode: trace, file: ${file} }`);
+    await writeFile(join(dir, 'traced.yaml'), traced('times.txt'));
+    await writeFile(join(dir, 'broken.yaml'), traced('bad.txt'));
+
+    const { exitCode, stdout } = await cli('submit', 'traced.yaml');
+    const before = deployed.seen.length;
+    const refused = await cli('submit', 'broken.yaml');
+
+    expect(exitCode).toBe(0);
+    const stored = await deployed.api.stores.objects.get(keys.spec(stdout.trim()));
+    expect(JSON.parse(Buffer.from(stored!).toString()).load).toMatchObject({ mode: 'trace', timesMs: [0, 250] });
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain('error[trace-line-invalid]: a line of the trace is not a time: line 2');
+    expect(refused.stderr).toContain('at broken.yaml:7:28 (load.file)');
+    expect(deployed.seen.slice(before).filter(({ method }) => method === 'POST')).toEqual([]);
+  });
+
   it('takes a spec or a run to go on with, not both and not none', async () => {
     expect((await cli('submit')).exitCode).toBe(2);
     expect((await cli('submit', 'diabetes.json', '--resume', 'done-1')).exitCode).toBe(2);

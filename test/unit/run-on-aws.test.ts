@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { BUILTIN_SCORERS } from '../../lib/core/builtin-scorers.ts';
+import { sha256Hex } from '../../lib/core/canonical-json.ts';
 import { keys } from '../../lib/core/object-key.ts';
 import { parseSpec } from '../../lib/core/parse-spec.ts';
 import { cancelRun } from '../../lib/workflow/cancel-run.ts';
@@ -314,4 +315,26 @@ describe('an upgrade', () => {
 it('a spec that fits no class is refused at launch, with the nearest one', async () => {
   expect(await launch(SPEC('compute: { class: gpu-huge }'))).toMatchObject({ kind: 'rejected', problems: [{ code: 'unknown-class' }] });
   expect(parseSpec(SPEC(), { registry: testRegistry, fleet: FLEET })).toMatchObject({ ok: true });
+});
+
+describe('a trace', () => {
+  const traced = (load: string): string => SPEC().replace('load: { mode: closed, warmup: 0 }', `load: { mode: trace, warmup: 0, ${load} }`);
+
+  it('lies with the run where the driver reads it, and its digest in the job', async () => {
+    expect(await launch(traced('timesMs: [12.5, 40]'))).toMatchObject({ kind: 'started' });
+    await plan();
+    const [job] = await jobs();
+    const frozen = JSON.parse(Buffer.from((await cloud.stores.objects.get(keys.job(RUN, job!.jobId)))!).toString());
+    const stored = Buffer.from((await cloud.stores.objects.get(frozen.load.traceKey))!).toString();
+
+    expect(JSON.parse(stored)).toEqual({ timesMs: [12.5] });
+    expect(frozen.load).toMatchObject({ mode: 'trace', arrivals: 1, traceKey: `runs/${RUN}/trace.json`, traceSha256: sha256Hex(stored) });
+  });
+
+  it('in a file that did not come along is refused at launch, with what to do', async () => {
+    expect(await launch(traced('file: monday.txt'))).toMatchObject({
+      kind: 'rejected',
+      problems: [{ code: 'trace-file-not-read', path: 'load.file', remedy: expect.stringContaining('bakeoff submit') }],
+    });
+  });
 });
