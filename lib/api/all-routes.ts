@@ -2,6 +2,7 @@
 import type { ApiRoute } from './route.ts';
 import { COMPARISON_ROUTES } from './routes/comparison.ts';
 import { FILE_ROUTES } from './routes/files.ts';
+import { GATE_ROUTES } from './routes/gates.ts';
 import { HEALTH_ROUTES } from './routes/health.ts';
 import { JOB_ROUTES } from './routes/jobs.ts';
 import { LEADERBOARD_ROUTES } from './routes/leaderboard.ts';
@@ -15,6 +16,7 @@ export const ROUTES: readonly ApiRoute[] = [
   ...JOB_ROUTES,
   ...FILE_ROUTES,
   ...COMPARISON_ROUTES,
+  ...GATE_ROUTES,
   ...LEADERBOARD_ROUTES,
   ...MODEL_ROUTES,
   ...SUITE_ROUTES,

@@ -10,7 +10,6 @@ import type { ApiPorts } from './ports.ts';
 import { problemBody, problemOf } from './problems.ts';
 import { readBody } from './read-body.ts';
 import type { Answer, ApiRoute, RawCall } from './route.ts';
-import { BakeoffError } from '../core/errors.ts';
 
 export interface ApiOptions {
   /** Of the software. */
@@ -89,9 +88,11 @@ function respond(context: ApiContext, route: ApiRoute, answer: Answer<unknown>):
   switch (answer.kind) {
     case 'redirect':
       return context.body(null, 303, { location: answer.location, 'cache-control': 'no-store' });
-    case 'spec-invalid': {
+    case 'spec-invalid':
+    case 'gates-invalid': {
       const count = answer.problems.length === 1 ? '1 problem' : `${answer.problems.length} problems`;
-      const error = new BakeoffError({ code: 'spec-invalid', message: `the spec has ${count}`, remedy: 'Correct the problems listed.' });
+      const message = answer.kind === 'spec-invalid' ? `the spec has ${count}` : `the gates have ${count}`;
+      const error = problemOf(answer.kind, message, 'Correct the problems listed.');
       context.set('code', error.code);
       return problem(context, problemBody(error, context.get('requestId'), answer.problems));
     }

@@ -38,7 +38,7 @@ export interface RequestLog {
 
 export interface ApiPorts {
   readonly objects: ObjectStore;
-  readonly runs: Pick<RunStore, 'getRun' | 'getJob' | 'listJobs' | 'listBeats' | 'listMetrics'>;
+  readonly runs: Pick<RunStore, 'getRun' | 'listRuns' | 'getJob' | 'listJobs' | 'listBeats' | 'listMetrics'>;
   readonly index: Pick<RunIndex, 'newestRuns' | 'leaderboard' | 'modelHistory'>;
   /** Packages and suites, images registered at run time included; with the suite that this spec names, where it is not bundled. */
   readonly readRegistry: (specText: Uint8Array | null) => Promise<Registry>;

@@ -43,6 +43,7 @@ export const API_PROBLEMS = {
   'body-too-large': { status: 413, title: 'The body is too large' },
   'media-type-unsupported': { status: 415, title: 'The body has a media type that is not known here' },
   'spec-invalid': { status: 422, title: 'The spec is not valid' },
+  'gates-invalid': { status: 422, title: 'The gates are not valid' },
   'manifest-invalid': { status: 422, title: 'The registration is not valid' },
   'bad-image': { status: 422, title: 'The image cannot be registered' },
   'image-missing': { status: 422, title: 'The image is not in its registry' },

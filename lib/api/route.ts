@@ -26,7 +26,7 @@ export type Answer<B> =
   | { readonly kind: 'json'; readonly body: B; readonly location?: string }
   /** 303: signed, expiring, never logged. */
   | { readonly kind: 'redirect'; readonly location: string }
-  | { readonly kind: 'spec-invalid'; readonly problems: readonly SpecProblem[] };
+  | { readonly kind: 'spec-invalid' | 'gates-invalid'; readonly problems: readonly SpecProblem[] };
 
 export interface BodyRule {
   readonly mediaTypes: readonly string[];

@@ -11,6 +11,8 @@ import { specValidationSchema } from '../api/schemas/spec-validation.ts';
 import { suitePageSchema } from '../api/schemas/suite.ts';
 import type { OpenDeployment } from '../compose/deployment.ts';
 import { BakeoffError } from '../core/errors.ts';
+import { type GateVerdict, gateVerdictSchema } from '../core/gates/gate-verdict.ts';
+import { type RunComparison, runComparisonSchema } from '../core/run-comparison.ts';
 import type { SpecProblem } from '../core/spec-problem.ts';
 
 type Client = OpenDeployment['api'];
@@ -48,6 +50,10 @@ export interface DeploymentApi {
   /** Not tried again by itself: a second one could be a second start. */
   readonly resume: (runId: string) => Promise<number>;
   readonly cancel: (runId: string) => Promise<void>;
+  /** Throws `run-not-planned`, `comparison-too-large`. */
+  readonly compare: (a: string, b: string) => Promise<RunComparison>;
+  /** `gates`: a file of gates, YAML or JSON. The baseline stands in for those of the rules. Throws `comparison-too-large`. */
+  readonly judge: (runId: string, gates: string, baseline: string | null) => Promise<GateVerdict>;
   /** A signed address that expires; never to be logged. */
   readonly link: (path: string) => Promise<string>;
 }
@@ -85,6 +91,13 @@ export function deploymentApi(client: Client): DeploymentApi {
       parsed(await client.send({ method: 'POST', path: `${pathOf(runId)}/starts`, isRepeatable: false }), startedRunSchema).start,
     cancel: async (runId) => {
       await client.send({ method: 'DELETE', path: pathOf(runId), isRepeatable: true });
+    },
+    compare: async (a, b) => parsed(await get(`${pathOf(a)}/compare/${encodeURIComponent(b)}`), runComparisonSchema),
+    judge: async (runId, gates, baseline) => {
+      const query: Record<string, string> = baseline === null ? {} : { baseline };
+      const headers = { 'content-type': 'application/yaml' };
+      const answer = await client.send({ method: 'POST', path: `${pathOf(runId)}/gates`, query, body: gates, headers, isRepeatable: true });
+      return parsed(answer, gateVerdictSchema);
     },
     link: async (path) => linkOf(await get(path)),
   };

@@ -21,17 +21,6 @@ export function requireStackName(options: Given, { settings }: Pick<VerbIo, 'set
   });
 }
 
-/** For verbs that read the runs of this machine alone: throws `not-available` where BAKEOFF_STACK means a deployment. */
-export function requireThisMachine(options: Given, io: Pick<VerbIo, 'settings'>, verb: string): void {
-  const stack = stackOf(options, io);
-  if (stack === null) return;
-  throw new BakeoffError({
-    code: 'not-available',
-    message: `${verb} reads the runs of this machine; those of a deployment (${stack}) are not available to it in this version`,
-    remedy: 'Unset BAKEOFF_STACK, or name the folder of your runs with --dir.',
-  });
-}
-
 export function textOption(options: Given, name: string): string | null {
   const value = options[name];
   return typeof value === 'string' ? value : null;

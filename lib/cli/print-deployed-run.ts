@@ -2,7 +2,7 @@
 import type { JobSummary } from '../api/schemas/job.ts';
 import type { Run } from '../api/schemas/run.ts';
 import type { Report } from '../report/report-model.ts';
-import type { ExitCode, VerbIo } from './io.ts';
+import type { VerbIo } from './io.ts';
 import { printProblems } from './print-error.ts';
 import { leaderboardOf, printOutcome, reportedJob } from './print-run.ts';
 import { wrapText } from './wrap-text.ts';
@@ -52,6 +52,7 @@ export function deployedDocument(run: Run, jobs: readonly JobSummary[], report: 
     problems: run.problems,
     jobs: report === null ? jobs.map(unreportedJob) : report.jobs.map((job) => reportedJob(job, jobs)),
     leaderboard: leaderboardOf(report),
+    gates: report?.gates ?? null,
     cost: run.cost,
     report: run.links.report,
   };
@@ -71,11 +72,4 @@ function unreportedJob({ jobId, model, params, state, samples, failure }: JobSum
     stopped: [],
     failure,
   };
-}
-
-/** As `bakeoff run` ends: 0 succeeded, 1 failed, 2 a spec that is not valid, 3 anything less than whole. */
-export function exitCodeOf(state: Run['state']): ExitCode {
-  if (state === 'succeeded') return 0;
-  if (state === 'failed') return 1;
-  return state === 'rejected' ? 2 : 3;
 }

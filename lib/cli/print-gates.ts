@@ -1,15 +1,14 @@
 /** How judged gates look on a terminal: failed ones first, then what else differs between the run and its baselines. */
-import { ageText, type GateVerdict, type Judgement, verdictHeadline } from '../core/gates/gate-verdict.ts';
+import { ageText, type GateVerdict, inOrderOfConcern, type Judgement, verdictHeadline } from '../core/gates/gate-verdict.ts';
 import { formatSignificant } from '../report/format-number.ts';
 import { wrapText } from './wrap-text.ts';
 
 export function gateLines(verdict: GateVerdict, columns: number): string[] {
   const { runId, state, judgements, baselines, correction } = verdict;
   const wrapped = (text: string, indent = ''): string => wrapText(text, columns, indent, `${indent}  `);
-  const order = (kind: Judgement['outcome']['kind']): Judgement[] => judgements.filter(({ outcome }) => outcome.kind === kind);
   return [
     wrapped(`${runId} (${state}): ${verdictHeadline(verdict)}`),
-    ...[...order('failed'), ...order('unjudged'), ...order('passed')].map((judgement) => wrapped(judgementText(judgement))),
+    ...inOrderOfConcern(judgements).map((judgement) => wrapped(judgementText(judgement))),
     ...baselines.flatMap(({ runId: baseline, ageDays, warnings }) => [
       wrapped(`baseline ${baseline}, ${ageText(ageDays)}`),
       ...warnings.map(({ code, text, jobIds }) =>

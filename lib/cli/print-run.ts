@@ -10,6 +10,7 @@ import { type Report, type ReportJob, reportSchema } from '../report/report-mode
 import { visibleLine } from '../report/safe-text.ts';
 import { readJsonObject } from '../workflow/read-json-object.ts';
 import type { VerbIo } from './io.ts';
+import { gateLines } from './print-gates.ts';
 
 /** The report as it was written; null when the run never came so far. */
 export async function readReport(stores: LocalStores, runId: string): Promise<Report | null> {
@@ -29,10 +30,11 @@ export async function printRun(run: RunRecord, report: Report | null, stores: Lo
 type OutcomeRun = Pick<RunRecord, 'runId' | 'state' | 'failure'>;
 type OutcomeJob = Pick<JobRecord, 'jobId' | 'state' | 'failure'>;
 
-/** The leaderboard on stdout, what kept the run from being whole on stderr. */
+/** The leaderboard and the verdict of the spec's gates on stdout, what kept the run from being whole on stderr. */
 export function printOutcome(run: OutcomeRun, jobs: readonly OutcomeJob[], report: Report | null, io: VerbIo): void {
   const color = io.isStdoutTty && !io.settings.noColor;
   if (report !== null) io.stdout.write(`\n${renderTerminal(report, { columns: io.columns, color })}`);
+  if (report?.gates !== undefined) io.stdout.write(`\n${gateLines(report.gates, io.columns).join('\n')}\n`);
   for (const line of failureLines(run, jobs, report)) io.stderr.write(`${line}\n`);
 }
 
@@ -73,6 +75,7 @@ export async function runDocument(run: RunRecord, report: Report | null, stores:
     failure: run.failure,
     jobs,
     leaderboard: leaderboardOf(report),
+    gates: report?.gates ?? null,
     report: report === null ? null : reportPath(stores, run.runId),
   };
 }

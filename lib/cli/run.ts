@@ -17,6 +17,7 @@ import { printProblems } from './print-error.ts';
 import { printRun, readReport, runDocument } from './print-run.ts';
 import { followRun } from './progress.ts';
 import { jobLabels } from '../report/job-labels.ts';
+import { runExitCode } from './run-exit-code.ts';
 import { SOFTWARE_VERSION } from './software-version.ts';
 
 type RunOptions = CommonOptions & Record<string, unknown>;
@@ -209,8 +210,7 @@ async function finish(run: RunRecord, stores: LocalStores, options: CommonOption
   const report = await readReport(stores, run.runId);
   if (options.json) writeJson(io, await runDocument(run, report, stores));
   else await printRun(run, report, stores, io);
-  if (run.state === 'succeeded') return 0;
-  return run.state === 'failed' ? 1 : 3;
+  return runExitCode(run.state, report?.gates);
 }
 
 async function sayInterrupted(runId: string, specPath: string, stores: LocalStores, options: RunOptions, io: VerbIo): Promise<ExitCode> {

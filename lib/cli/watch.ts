@@ -8,8 +8,9 @@ import { requireStackName } from './deployment-choice.ts';
 import { type FoundRun, findDeployedRun } from './find-deployed-run.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
 import { type DeploymentConnection, openConnection } from './open-deployment.ts';
-import { deployedDocument, exitCodeOf, printDeployedRun } from './print-deployed-run.ts';
+import { deployedDocument, printDeployedRun } from './print-deployed-run.ts';
 import { type Drawing, openDrawing } from './progress.ts';
+import { runExitCode } from './run-exit-code.ts';
 import { nextWaitMs } from './watch-pace.ts';
 
 type Options = CommonOptions & Record<string, unknown>;
@@ -39,7 +40,7 @@ async function finish(run: Run, { api, open, flags }: DeploymentConnection, opti
   const jobs = run.state === 'rejected' ? [] : await api.listJobs(run.runId);
   if (options.json) writeJson(io, deployedDocument(run, jobs, report, open.deployment.stackName));
   else printDeployedRun(run, jobs, report, flags, io);
-  return exitCodeOf(run.state);
+  return runExitCode(run.state, report?.gates);
 }
 
 function sayLeft(run: Run, { open, flags }: DeploymentConnection, options: CommonOptions, io: VerbIo): ExitCode {

@@ -48,7 +48,7 @@ export function awsRegisterModel(environment: NodeJS.ProcessEnv, bundle: string,
       ...{ remove: notHere('remove'), localPath: notHere('localPath'), releaseLocal: notHere('releaseLocal') },
     },
     runs: {
-      ...{ getRun: notHere('getRun'), getJob: notHere('getJob'), listJobs: notHere('listJobs') },
+      ...{ getRun: notHere('getRun'), listRuns: notHere('listRuns'), getJob: notHere('getJob'), listJobs: notHere('listJobs') },
       ...{ listBeats: notHere('listBeats'), listMetrics: notHere('listMetrics') },
     },
     index: { newestRuns: notHere('newestRuns'), leaderboard: notHere('leaderboard'), modelHistory: notHere('modelHistory') },

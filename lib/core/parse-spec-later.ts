@@ -17,18 +17,14 @@ interface LaterFeature {
 
 const isOneOf = (names: readonly string[]) => (value: unknown) => typeof value === 'string' && names.includes(value);
 const LATER_PROTOCOLS = ['openai-videos', 'cog', 'oip-v2', 'sagemaker'];
-const LATER_PROFILES = ['vbench-t2v', 'vbench-i2v', 'vbench-2.0', 'mlperf-wan22', 'mean-win-rate', 'bradley-terry'];
 
 const LATER_FEATURES: readonly LaterFeature[] = [
-  { path: ['gates'], says: 'gates are' },
   { path: ['packages'], says: 'just-in-time packages are' },
-  { path: ['baseline'], says: 'baselines are' },
   { path: ['suite'], says: 'suites on S3 are', when: (value) => typeof value === 'string' && /^s3:/i.test(value) },
   { path: ['items', '*', 'input', 'files'], says: 'files of inline items are' },
   { path: ['models', '*', 'image'], says: 'container images are' },
   { path: ['models', '*', 'packages'], says: 'just-in-time packages are' },
   { path: ['models', '*', 'protocol'], says: 'this protocol is', when: isOneOf(LATER_PROTOCOLS) },
-  { path: ['score', 'profile'], says: 'this composite is', when: isOneOf(LATER_PROFILES), takeOut: 1 },
 ];
 
 export interface WithoutLater {

@@ -40,9 +40,17 @@ function draftsOf(data: unknown, issue: Issue, path: PathStep[]): ProblemDraft[]
       return [unionProblem(issue, path, value.value)];
     case 'invalid_type':
       return [typeProblem(issue, path, value.value)];
+    case 'invalid_value':
+      return [{ ...valueProblem(issue, path), seen, ...nearestOf(value.value, issue) }];
     default:
       return [{ ...valueProblem(issue, path), seen }];
   }
+}
+
+/** The allowed value that a misspelt one is closest to. */
+function nearestOf(value: unknown, { values }: z.core.$ZodIssueInvalidValue): { nearest?: string } {
+  const nearest = typeof value === 'string' ? nearestName(value, values.map(String)) : null;
+  return nearest === null ? {} : { nearest };
 }
 
 function firstOf(issues: readonly Issue[], path: PathStep[], seen: string): ProblemDraft {

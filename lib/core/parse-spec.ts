@@ -4,6 +4,8 @@
  */
 import type { Task } from './builtin-scorers.ts';
 import type { Fleet } from './fleet.ts';
+import { checkGates, type GatedSpec } from './gates/check-gates.ts';
+import { soundGates } from './gates/rule-problems.ts';
 import { idSchema } from './ids.ts';
 import type { RefusedTrace, TraceFile } from './load/trace-file.ts';
 import { TASKS } from './manifest.ts';
@@ -12,23 +14,23 @@ import { isMapping, takeOutLater } from './parse-spec-later.ts';
 import { checkLimits } from './parse-spec-limits.ts';
 import { checkLoad, withTraceTimes } from './parse-spec-load.ts';
 import { checkModels } from './parse-spec-models.ts';
-import { checkScore, checkScorers, type ScoreSection } from './parse-spec-scorers.ts';
+import { checkScore, totalInfoOfSection } from './parse-spec-score.ts';
+import { checkScorers } from './parse-spec-scorers.ts';
 import { shapeProblems } from './parse-spec-shape.ts';
 import { sound, soundEntries, soundPart } from './parse-spec-sound.ts';
 import { checkSuite, type SuiteView } from './parse-spec-suite.ts';
 import { placementProblems } from './placement-problems.ts';
 import type { RegisteredModel, Registry } from './registry.ts';
+import { registeredOffers } from './resolve-scorers.ts';
 import { selectItems } from './select-items.ts';
 import {
   inlineItemSchema,
   isSuitePath,
   MAX_SAMPLES_PER_JOB,
-  METRIC_PATTERN,
   modelEntrySchema,
   type Spec,
   type SpecLoad,
   type SpecSamples,
-  scoreSchema,
   specSchema,
 } from './spec.ts';
 import { describeValue, type ProblemDraft, problemAt, type SpecProblem } from './spec-problem.ts';
@@ -152,7 +154,8 @@ function crossProblems(
   const scorers = soundEntries(idSchema, data.scorers).map(({ index, value }) => ({ index, scorer: value }));
   checkScorers(scorers, task, suite, registry, problems);
   const names = Array.isArray(data.scorers) ? scorers.map(({ scorer }) => scorer) : undefined;
-  if (isMapping(data.score)) checkScore(scoreSection(data.score), names, registry, problems);
+  if (isMapping(data.score)) checkScore(data.score, names, registeredOffers(registry), problems);
+  checkGates(soundGates(data.gates), gatedSpec(data, original, names, load), registry, problems);
   const limits = soundPart(shape.limits, data.limits);
   if (limits !== undefined) checkLimits(limits, problems);
   if (isMapping(data.slo) && Object.keys(data.slo).length === 0) problems.push({ code: 'mapping-empty', path: ['slo'] });
@@ -170,15 +173,26 @@ function samplesSent(suite: SuiteView | null, samples: SpecSamples | undefined, 
   return count > 0 && count <= MAX_SAMPLES_PER_JOB ? count : null;
 }
 
-function scoreSection(score: Readonly<Record<string, unknown>>): ScoreSection {
-  const names = isMapping(score.weights) ? Object.keys(score.weights) : undefined;
-  const weighed = names?.filter((name) => METRIC_PATTERN.test(name));
+/** What gates are checked against. A part that is refused as not available counts as there: it is told once. */
+function gatedSpec(
+  data: Readonly<Record<string, unknown>>,
+  original: Readonly<Record<string, unknown>>,
+  scorers: readonly string[] | undefined,
+  load: SpecLoad | undefined,
+): GatedSpec {
+  const models = Array.isArray(data.models) ? data.models.map((entry: unknown) => sound(namedModelSchema, entry)?.model) : [undefined];
+  const isWhole = (names: readonly (string | undefined)[]): names is string[] => names.every((name) => name !== undefined);
+  const { score } = original;
   return {
-    keys: Object.keys(score),
-    weighed: names !== undefined && names.length > 0 && weighed?.length === 0 ? undefined : weighed,
-    rankBy: sound(scoreSchema.shape.rankBy, score.rankBy),
+    models: isWhole(models) ? models : undefined,
+    scorers,
+    load: isMapping(original.load) && !isMapping(data.load) ? undefined : load,
+    hasObjectives: Object.hasOwn(original, 'slo'),
+    composite: isMapping(score) ? totalInfoOfSection(score) : null,
   };
 }
+
+const namedModelSchema = modelEntrySchema.pick({ model: true }).loose();
 
 /** The first task that all models can do: the task of inline items. */
 export function commonTask(models: readonly RegisteredModel[]): Task | null {

@@ -1,38 +1,52 @@
-/** A job's number in a metric as a gate reads it: the value that may be judged, or why there is none. Called by `bakeoff gate`. */
+/** A job's number in a metric as a gate reads it: the value that may be judged, or why there is none. Called by what judges. */
 import type { MetricReading } from '../core/gates/judge-gate.ts';
+import { LOAD_METRICS, type LoadMetric } from '../core/gates/load-metrics.ts';
+import { loadFigures } from '../core/latency/load-figures.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import type { JobScores } from '../core/scores.ts';
 import { latencyAbsence, scoreOf } from './metric-lookup.ts';
 import type { ReportJob } from './report-model.ts';
 
-/** `isWhole`: every job of the run came to its end, so that a number which is not there never will be. */
+/**
+ * `isWhole`: every job of the run came to its end, so that a number which is not there never will be. A number that a job without its end has
+ * not is no verdict on what it measures.
+ */
 export function readMetric(job: ReportJob, metric: string, isWhole: boolean): MetricReading {
-  if (job.scores === null) {
+  const { scores } = job;
+  if (scores === null) {
     return { kind: isWhole ? 'absent' : 'unscored', reason: job.failure?.message ?? `the job is ${job.state} and has no scores` };
   }
-  const percentile = /^latency\.p(\d+(?:\.\d+)?)\.(empirical|certified)$/.exec(metric);
-  if (percentile !== null) return readPercentile(job, job.scores, Number(percentile[1]) / 100, percentile[2] === 'certified');
+  const figure = LOAD_METRICS.get(metric);
+  const reading = figure === undefined ? readScore(job, scores, metric) : readFigure(job, scores, metric, figure);
+  if (reading.kind !== 'absent' || isWhole || job.state === 'succeeded' || scores.latency?.contended === true) return reading;
+  return { kind: 'unscored', reason: job.failure?.message ?? `the job is ${job.state}: ${reading.reason}` };
+}
+
+function readScore(job: ReportJob, scores: JobScores, metric: string): MetricReading {
   const score = scoreOf(job, metric);
   if (score === null) return { kind: 'absent', reason: unknownMetric(job, metric) };
   if (score.value === null) return { kind: 'absent', reason: score.reason ?? 'it has no value' };
   const { unit, direction, range } = score.info;
-  return { kind: 'value', value: score.value, unit, direction, range, ...samplesOf(job.scores) };
+  return { kind: 'value', value: score.value, unit, direction, range, ...samplesOf(scores) };
 }
 
 function samplesOf({ missing, failed }: JobScores) {
   return { missingSamples: missing, failedSamples: failed };
 }
 
-function readPercentile(job: ReportJob, scores: JobScores, p: number, isCertified: boolean): MetricReading {
-  const { latency } = scores;
-  if (latency?.contended === true) return { kind: 'absent', reason: 'contended: other work ran beside it' };
-  const percentile = latency?.percentiles.find((known) => Math.abs(known.p - p) < 1e-9);
-  if (percentile === undefined) return { kind: 'absent', reason: latencyAbsence(job) };
-  const value = isCertified ? percentile.certified : percentile.empirical;
-  const reason = isCertified ? percentile.certifiedReason : percentile.empiricalReason;
-  if (value === null)
-    return { kind: 'absent', reason: `${isCertified ? 'not certified' : 'no value'}: ${reason ?? 'no reason is stored'}` };
-  return { kind: 'value', value, unit: 'ms', direction: 'lower', range: [0, null], ...samplesOf(scores) };
+/** What was measured while other work ran beside it is no ground for a verdict. */
+function readFigure(job: ReportJob, scores: JobScores, metric: string, { unit, direction, range }: LoadMetric): MetricReading {
+  if (scores.latency?.contended === true) return { kind: 'absent', reason: 'contended: other work ran beside it' };
+  const figure = loadFigures(scores).find(({ name }) => name === metric);
+  if (figure === undefined) return { kind: 'absent', reason: absenceOf(job, metric) };
+  if (figure.value !== null) return { kind: 'value', value: figure.value, unit, direction, range, ...samplesOf(scores) };
+  const head = metric.endsWith('.certified') ? 'not certified' : 'no value';
+  return { kind: 'absent', reason: `${head}: ${figure.reason ?? 'no reason is stored'}` };
+}
+
+function absenceOf(job: ReportJob, metric: string): string {
+  if (job.scores?.latency == null || metric.startsWith('latency.')) return latencyAbsence(job);
+  return metric.startsWith('goodput.') ? 'the spec stated no objectives' : 'the load asked for no stream';
 }
 
 function unknownMetric(job: ReportJob, metric: string): string {

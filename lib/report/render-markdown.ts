@@ -1,6 +1,8 @@
 /** `report.md`: the report's tables for issues, pull requests and wikis. Everything from specs and models is escaped. */
 import { auditTexts } from './audit-text.ts';
+import { gateSections } from './gate-markdown.ts';
 import { formatDuration, formatInstant, formatMemory, formatRankRange, formatSignificant, formatUsd } from './format-number.ts';
+import { inline, table } from './markdown-text.ts';
 import {
   absenceReason,
   coverageText,
@@ -18,7 +20,6 @@ import {
 } from './metric-lookup.ts';
 import { costSentence } from './report-cost.ts';
 import type { Report, ReportJob, TaskCost } from './report-model.ts';
-import { visibleLine } from './safe-text.ts';
 
 const EXTRA_METRICS = 4;
 
@@ -31,6 +32,7 @@ export function renderMarkdown(report: Report): string {
     report.verdict.details.map((detail) => `- ${inline(detail)}`).join('\n'),
     `## Leaderboard\n\n${leaderboard(report, [...ranked, ...unranked])}`,
     references.length === 0 ? null : `## References (shown, never ranked)\n\n${leaderboard(report, references)}`,
+    report.gates === undefined ? null : `## Gates\n\n${gateSections(report.gates).join('\n\n')}`,
     `## Failures\n\n${failures(report)}`,
     audit(report),
     report.cost === undefined ? null : `## Cost\n\n${costs(report)}`,
@@ -128,22 +130,4 @@ function identity(report: Report): string {
     ...report.jobs.map((job) => `${job.label}: ${job.model.id} ${job.model.version}, package ${job.model.digest}`),
   ];
   return facts.map((fact) => `- ${inline(fact)}`).join('\n');
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(inline).join(' | ')} |`;
-  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
-}
-
-/** Text on one line that Markdown shows as it is: no cell, tag, link, emphasis, mention or list comes of it. */
-export function inline(text: string): string {
-  return visibleLine(text)
-    .replace(/[\\`*_{}[\]<>|~#!@&]/g, (character) =>
-      character === '<' ? '&lt;' : character === '>' ? '&gt;' : character === '&' ? '&amp;' : `\\${character}`,
-    )
-    .replace(/:\/\//g, '\\://')
-    .replace(/\bwww\./gi, (prefix) => `${prefix.slice(0, 3)}\\.`)
-    .trim()
-    .replace(/^(?=[-+=])/, '\\')
-    .replace(/^(\d+)(?=[.)]\s)/, '$1\\');
 }

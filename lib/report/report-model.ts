@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { failureSchema } from '../core/failure.ts';
+import { gateVerdictSchema } from '../core/gates/gate-verdict.ts';
 import { idSchema, sha256Schema } from '../core/ids.ts';
 import { jobStateSchema, loadSchema, packageRefSchema, planSchema, runStateSchema, stageNameSchema } from '../core/job.ts';
 import { metricInfoSchema } from '../core/manifest.ts';
@@ -209,6 +210,8 @@ export const reportSchema = z.object({
       ),
     })
     .optional(),
+  /** The run judged by the gates of its spec; absent where the spec has none. */
+  gates: gateVerdictSchema.optional(),
   time: z.object({
     /** Seconds that the run had the machine's slots: slots x wall = busy + idle. Null while it is not over. */
     wallMs: z.number().nullable(),

@@ -36,7 +36,7 @@ const RULES: readonly Rule[] = [
   { from: 'lib/adapters/local/', may: ['lib/core/', 'zod', 'yaml', 'aws-local-stepfunctions', 'node:'] },
   { from: 'lib/adapters/aws/', may: ['lib/core/', 'zod', '@aws-sdk/', '@smithy/', '@aws-crypto/', 'node:'] },
   { from: 'lib/conformance/', may: ['lib/core/', 'lib/driver/', 'zod', 'node:'] },
-  { from: 'lib/api/', may: ['lib/core/', 'lib/workflow/', 'hono', 'zod', 'zod-openapi', 'node:crypto'] },
+  { from: 'lib/api/', may: ['lib/core/', 'lib/workflow/', 'lib/report/', 'hono', 'zod', 'zod-openapi', 'node:crypto'] },
   { from: 'lib/doctor/', may: ['lib/core/', 'lib/compose/', 'node:'] },
   {
     from: 'lib/compose/',

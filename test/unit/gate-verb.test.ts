@@ -32,11 +32,16 @@ beforeAll(async () => {
   await storeRun(fixture, { runId: 'gated-1', specText: spec(), errorOf: noise });
   await storeRun(fixture, { runId: 'elsewhere-1', specText: spec({ name: 'elsewhere' }), errorOf: noise });
   await storeRun(fixture, { runId: 'gated-2', specText: spec({ samples: { seed: 7 } }), errorOf: worse });
-  const second = await fixture.stores.runs.getRun('gated-2');
-  if (second === null) throw new Error('no run gated-2');
-  const createdAtMs = second.createdAtMs + 40 * DAY_MS;
-  await fixture.stores.runs.replaceRun({ ...second, version: second.version + 1, createdAtMs, finishedAtMs: createdAtMs + 1 });
+  await storeRun(fixture, { runId: 'twin-1', specText: spec(), errorOf: noise });
+  await later('gated-2', 40);
+  await later('twin-1', 41);
 });
+async function later(runId: string, days: number): Promise<void> {
+  const run = await fixture.stores.runs.getRun(runId);
+  if (run === null) throw new Error(`no run ${runId}`);
+  const createdAtMs = run.createdAtMs + days * DAY_MS;
+  await fixture.stores.runs.replaceRun({ ...run, version: run.version + 1, createdAtMs, finishedAtMs: createdAtMs + 1 });
+}
 afterAll(() => fixture.close());
 
 async function call(argv: readonly string[], environment: NodeJS.ProcessEnv = {}) {
@@ -96,18 +101,28 @@ describe('bakeoff gate', () => {
     expect(judged.correction).toMatch(/Bonferroni over 2 tests/);
   });
 
-  it('finds no regression of any run against itself', async () => {
+  it('finds no regression of a run against its equal', async () => {
     const metrics = ['numbers.mae', 'numbers.rmse', 'numbers.r2', 'latency.p50.empirical', 'latency.p50.certified'];
     const rules = metrics.flatMap((metric) => [
       { metric, maxRegression: 0 },
       { metric, maxRegression: '0%' },
       ...(metric.startsWith('latency') ? [] : [{ metric, maxRegression: 'significant' }]),
     ]);
-    for (const run of ['gated-1', 'gated-2']) {
-      const judged = await verdict(run, rules, '--baseline', run);
-      expect(judged).toMatchObject({ outcome: 'passed', baselines: [{ runId: run, ageDays: 0, warnings: [] }] });
+    for (const [run, equal] of [
+      ['gated-1', 'twin-1'],
+      ['twin-1', 'gated-1'],
+    ] as const) {
+      const judged = await verdict(run, rules, '--baseline', equal);
+      expect(judged).toMatchObject({ outcome: 'passed', baselines: [{ runId: equal }] });
       expect(judged.judgements.length).toBe(2 * rules.length);
+      expect(judged.baselines[0].warnings.map(({ code }: { code: string }) => code)).toEqual(run === 'twin-1' ? ['baseline-old'] : []);
     }
+  });
+
+  it('takes no run for its own baseline', async () => {
+    const judged = await verdict('gated-1', [{ ...MAE, maxRegression: 100 }], '--baseline', 'gated-1');
+
+    expect(judged.judgements[0].outcome).toEqual({ kind: 'failed', reason: 'a run is no baseline of itself: name another one' });
   });
 
   it('never passes what is not there: no metric, not certified, no such model', async () => {
@@ -155,7 +170,7 @@ describe('bakeoff gate', () => {
     expect(await readFile(join(dir, 'gates.md'), 'utf8')).toContain('of 2 gates 1 failed');
   });
 
-  it('refuses bad usage: no gates, a bad file, an unknown baseline, a deployment', async () => {
+  it('refuses bad usage: no gates, a bad file, an unknown baseline', async () => {
     const refused = async (...argv: string[]) => JSON.parse((await call(['gate', 'gated-1', '--json', '--dir', dir, ...argv])).stdout);
     await writeFile(join(dir, 'bad.yaml'), 'gates:\n  - { metric: numbers.mae }\n');
     await writeFile(join(dir, 'good.yaml'), 'gates: [{ metric: numbers.mae, maxRegression: 1 }]\n');
@@ -164,8 +179,44 @@ describe('bakeoff gate', () => {
     expect((await refused('--gates', 'none.yaml')).error.code).toBe('gates-unreadable');
     expect((await refused('--gates', 'bad.yaml')).problems).toMatchObject([{ code: 'missing-key', line: 2 }]);
     expect((await refused('--gates', 'good.yaml', '--baseline', 'nope')).error.code).toBe('run-unknown');
-    const deployed = await call(['gate', 'a', '--gates', 'good.yaml', '--json'], { BAKEOFF_STACK: 'bakeoff-service' });
-    expect([deployed.exitCode, JSON.parse(deployed.stdout).error.code]).toEqual([2, 'not-available']);
+  });
+});
+
+describe('the gates of a spec', () => {
+  it('are what a run is judged by where no file is given; --baseline stands in for theirs', async () => {
+    const gates = [
+      { ...MAE, max: 1 },
+      { ...MAE, maxRegression: 100, baseline: 'twin-1' },
+    ];
+    await storeRun(fixture, { runId: 'own-1', specText: spec({ name: 'own', gates }), errorOf: () => 0.5 });
+    const own = async (...more: string[]) => {
+      const { exitCode, stdout } = await call(['gate', 'own-1', '--dir', dir, '--json', ...more]);
+      return { exitCode, ...JSON.parse(stdout) };
+    };
+    const runs = ({ baselines }: { baselines: { runId: string }[] }) => baselines.map(({ runId }) => runId);
+
+    const judged = await own();
+    expect(judged).toMatchObject({ exitCode: 0, outcome: 'passed' });
+    expect([judged.judgements.length, runs(judged)]).toEqual([4, ['twin-1']]);
+    expect(runs(await own('--baseline', 'gated-1'))).toEqual(['gated-1']);
+    expect(await own('--baseline', 'latest')).toMatchObject({ exitCode: 1, outcome: 'failed' });
+  });
+
+  it('are shown with the run, as a table and as JSON', async () => {
+    const shown = await call(['show', 'own-1', '--dir', dir]);
+    expect(shown.exitCode).toBe(0);
+    expect(shown.stdout).toMatch(/own-1 \(succeeded\): all 4 gates passed\nok /);
+    const { gates } = JSON.parse((await call(['show', 'own-1', '--dir', dir, '--json'])).stdout);
+    expect(gates).toMatchObject({ outcome: 'passed' });
+    expect(JSON.parse((await call(['show', 'gated-1', '--dir', dir, '--json'])).stdout).gates).toBeNull();
+  });
+
+  it('are judged again by rescore, with the same verdict', async () => {
+    const before = await call(['gate', 'own-1', '--dir', dir, '--json']);
+
+    expect((await call(['rescore', 'own-1', '--dir', dir])).stdout).toContain('all 4 gates passed');
+
+    expect(await call(['gate', 'own-1', '--dir', dir, '--json'])).toEqual(before);
   });
 });
 
@@ -185,7 +236,7 @@ describe('docs/gates.md', () => {
     expect(parsed).toMatchObject({ ok: true });
     await writeFile(join(dir, 'documented.yaml'), rules);
     const judged = JSON.parse(
-      (await call(['gate', 'gated-1', '--gates', 'documented.yaml', '--baseline', 'gated-1', '--dir', dir, '--json'])).stdout,
+      (await call(['gate', 'gated-1', '--gates', 'documented.yaml', '--baseline', 'twin-1', '--dir', dir, '--json'])).stdout,
     );
     const failures = judged.judgements.filter(({ outcome }: { outcome: { kind: string } }) => outcome.kind !== 'passed');
     // 30 samples certify no p90; everything else is there.

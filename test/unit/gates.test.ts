@@ -55,7 +55,11 @@ describe('a file of gates', () => {
     ['{ metric: latency.p90, max: 1 }', 'invalid-metric-name', /empirical or .certified/],
     ['{ metric: text.cer, maxRegression: ten }', 'not-one-of', /10%/],
     ['{ metric: text.cer, maxRegression: -1 }', 'number-too-small', null],
-    ['{ metric: latency.p90.certified, maxRegression: significant }', 'not-one-of', /milliseconds/],
+    ['{ metric: latency.p90.certified, maxRegression: significant }', 'not-one-of', /in the unit of the metric/],
+    ['{ metric: ttft.p50, max: 1 }', 'invalid-metric-name', /empirical or .certified/],
+    ['{ metric: gap.p95.certified, max: 1 }', 'invalid-metric-name', /gap.* and .empirical/],
+    ['{ metric: goodput.rat, min: 1 }', 'invalid-metric-name', /share or goodput.rate/],
+    ['{ metric: throughput.tokens, maxRegression: significant }', 'not-one-of', null],
     ['{ max: 1 }', 'missing-key', /metric/],
   ])('%s is refused with its place', (rule, code, expected) => {
     const parsed = parseGates(`gates:\n  - { metric: text.wer, max: 1 }\n  - ${rule}\n`);

@@ -122,10 +122,9 @@ describe('a bad spec', () => {
   });
 
   test('says "not available in this version" for what later versions bring', () => {
-    const text = `${SHAPES_SPEC}gates: [{ metric: score.total, min: 60 }]\nbaseline: latest\n`;
+    const text = `${SHAPES_SPEC}packages: [numpy]\n`;
     expect(problemsOf(text).map(({ code, path, message }) => [code, path, message])).toEqual([
-      ['not-available', 'gates', 'gates are not available in this version'],
-      ['not-available', 'baseline', 'baselines are not available in this version'],
+      ['not-available', 'packages', 'just-in-time packages are not available in this version'],
     ]);
   });
 

@@ -1,56 +1,57 @@
-/** A gate: a rule that a run's numbers must keep, as a bound or against a baseline. Read by parse-gates.ts, judged by judge-gate.ts. */
+/** A gate: a rule that a run's numbers must keep, as a bound or against a baseline. Written in a spec or a file, judged by judge-gate.ts. */
 import { z } from 'zod';
-import { idSchema } from '../ids.ts';
-import { METRIC_PATTERN } from '../spec.ts';
+import { MAX_GATES, type WrittenGate, writtenGateSchema } from '../spec.ts';
 
-/** `10%`, `2.5 %` or `significant`. */
-export const REGRESSION_PATTERN = /^(?:significant|\d{1,4}(?:\.\d{1,4})? ?%)$/;
-/** A percentile says which of the two it is. */
-export const LATENCY_GATES = [50, 90, 95, 99, 99.9].flatMap((p) => [`latency.p${p}.empirical`, `latency.p${p}.certified`]);
-
-/** As a user writes it. */
-export const gateSchema = z.strictObject({
-  metric: z.string().max(200).regex(METRIC_PATTERN),
-  model: idSchema.optional(),
-  min: z.number().optional(),
-  max: z.number().optional(),
-  baseline: idSchema.optional(),
-  maxRegression: z
-    .union([z.number().min(0), z.string().regex(REGRESSION_PATTERN, 'a number, a share such as 10%, or significant')])
-    .optional(),
-});
-export type WrittenGate = z.infer<typeof gateSchema>;
-
-export const gateFileSchema = z.strictObject({ gates: z.array(gateSchema).min(1).max(200) });
+export const gateFileSchema = z.strictObject({ gates: z.array(writtenGateSchema).min(1).max(MAX_GATES) });
 
 /** How much worse than its baseline a value may be. */
-export type AllowedRegression =
+const allowedRegressionSchema = z.discriminatedUnion('kind', [
   /** In the unit of the metric. */
-  | { readonly kind: 'absolute'; readonly amount: number }
+  z.object({ kind: z.literal('absolute'), amount: z.number() }),
   /** Of the baseline's absolute value: 0.1 is 10 %. */
-  | { readonly kind: 'relative'; readonly share: number }
+  z.object({ kind: z.literal('relative'), share: z.number() }),
   /** Not separably worse, paired by sample. */
-  | { readonly kind: 'significant' };
+  z.object({ kind: z.literal('significant') }),
+]);
+export type AllowedRegression = z.infer<typeof allowedRegressionSchema>;
 
-export interface BoundGate {
-  readonly kind: 'bound';
-  readonly metric: string;
+const head = {
+  metric: z.string(),
   /** Null: every job but references. */
-  readonly model: string | null;
-  readonly min: number | null;
-  readonly max: number | null;
-}
+  model: z.string().nullable(),
+};
+const boundGateSchema = z.object({ kind: z.literal('bound'), ...head, min: z.number().nullable(), max: z.number().nullable() });
+export type BoundGate = z.infer<typeof boundGateSchema>;
 
-export interface RegressionGate {
-  readonly kind: 'regression';
-  readonly metric: string;
-  readonly model: string | null;
+const regressionGateSchema = z.object({
+  kind: z.literal('regression'),
+  ...head,
   /** A run, or `latest`. */
-  readonly baseline: string;
-  readonly allowed: AllowedRegression;
+  baseline: z.string(),
+  allowed: allowedRegressionSchema,
+});
+export type RegressionGate = z.infer<typeof regressionGateSchema>;
+
+export const gateSchema = z.discriminatedUnion('kind', [boundGateSchema, regressionGateSchema]);
+export type Gate = z.infer<typeof gateSchema>;
+
+/** The rule that a user wrote; its keys fit together (rule-problems.ts). */
+export function gateOf(written: WrittenGate): Gate {
+  const { metric, baseline = 'latest', maxRegression } = written;
+  const model = written.model ?? null;
+  if (maxRegression === undefined) return { kind: 'bound', metric, model, min: written.min ?? null, max: written.max ?? null };
+  return { kind: 'regression', metric, model, baseline, allowed: allowedOf(maxRegression) };
 }
 
-export type Gate = BoundGate | RegressionGate;
+function allowedOf(written: number | string): AllowedRegression {
+  if (typeof written === 'number') return { kind: 'absolute', amount: written };
+  return written === 'significant' ? { kind: 'significant' } : { kind: 'relative', share: Number.parseFloat(written) / 100 };
+}
+
+/** The same rules against another baseline than their own; bounds have none. */
+export function against(gates: readonly Gate[], baseline: string | null): Gate[] {
+  return gates.map((gate) => (gate.kind === 'bound' || baseline === null ? gate : { ...gate, baseline }));
+}
 
 /** `numbers.mae at most 3`, `text.cer at most 10 % worse than latest`. */
 export function gateText(gate: Gate): string {

@@ -5,6 +5,7 @@
 import type { MetricInfo } from '../manifest.ts';
 import type { Comparison } from '../scores.ts';
 import type { BoundGate, RegressionGate } from './gate-rule.ts';
+import type { Outcome } from './gate-verdict.ts';
 
 /** A job's number in a metric. */
 export type MetricReading =
@@ -22,11 +23,6 @@ export type MetricReading =
   | { readonly kind: 'absent'; readonly reason: string }
   /** The job was never scored, and its run is not whole: no number to judge. */
   | { readonly kind: 'unscored'; readonly reason: string };
-
-export interface Outcome {
-  readonly kind: 'passed' | 'failed' | 'unjudged';
-  readonly reason: string;
-}
 
 /** What a run is judged against. */
 export interface BaselineReading {

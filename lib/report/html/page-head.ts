@@ -29,9 +29,16 @@ function glance(report: Report): Array<[string, Content]> {
     ['Items', `${suite.itemCount}${repeats}`],
     ['Jobs', `${jobs.length - references}${references > 0 ? ` and ${references} ${references === 1 ? 'reference' : 'references'}` : ''}`],
     ['State', html`<span class="state ${run.state}">${run.state}</span>`],
+    ...gatesGlance(report),
     ['Started', formatInstant(run.createdAtMs)],
     ['Took', time.wallMs === null ? 'not over' : formatDuration(time.wallMs)],
   ];
+}
+
+function gatesGlance({ gates }: Report): Array<[string, Content]> {
+  if (gates === undefined) return [];
+  const isBad = gates.outcome !== 'passed';
+  return [['Gates', html`<a href="#gates"${isBad ? html` class="bad"` : null}>${gates.outcome}</a>`]];
 }
 
 function warnings(report: Report): Markup | null {

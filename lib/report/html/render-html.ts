@@ -10,6 +10,7 @@ import { confusionSection } from './confusion-section.ts';
 import { costSection } from './cost-section.ts';
 import { coverageSection } from './coverage-section.ts';
 import { examplesSection } from './examples-section.ts';
+import { gatesSection } from './gates-section.ts';
 import { identitySection } from './identity-section.ts';
 import { latencySection } from './latency-section.ts';
 import { leaderboardSection } from './leaderboard-section.ts';
@@ -26,6 +27,7 @@ import type { Report } from '../report-model.ts';
 export async function renderHtml(report: Report): Promise<string> {
   const sections = [
     await leaderboardSection(report),
+    gatesSection(report),
     await paretoSection(report),
     latencySection(report),
     breakdownSection(report),

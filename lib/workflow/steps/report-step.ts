@@ -1,6 +1,6 @@
 /**
- * The Report step: scores the whole run from its rows, writes the report in all its formats, and settles the run. A job that has
- * not settled counts as failed by infrastructure. Idempotent; `bakeoff report` and `rescore` call `writeReport` again.
+ * The Report step: scores the whole run from its rows, judges it by the gates of its spec, writes the report in all its formats, and settles
+ * the run. A job that has not settled counts as failed by infrastructure. Idempotent; `bakeoff report` and `rescore` call `writeReport` again.
  */
 import { scoreRun } from '../../core/score-run.ts';
 import type { JobRecord, RunRecord, RunState } from '../../core/job.ts';
@@ -18,6 +18,7 @@ import { renderMarkdown } from '../../report/render-markdown.ts';
 import type { HostFacts, Report } from '../../report/report-model.ts';
 import { runMissing } from '../change-run.ts';
 import { collectExamples } from '../collect-examples.ts';
+import { judgeOwnGates } from '../judge-own-gates.ts';
 import { mapBounded } from '../map-bounded.ts';
 import { readDevices } from '../read-devices.ts';
 import { readRunColumns } from '../score-stored-run.ts';
@@ -86,7 +87,7 @@ async function publish(
 export async function writeReport(run: RunRecord, records: readonly JobRecord[], stored: StoredRun, ports: ReportPorts): Promise<Report> {
   const { objects } = ports;
   const columns = await readRunColumns(objects, stored.jobs, stored.scoring.categories);
-  const report = await buildReport({
+  const built = await buildReport({
     run,
     plan: stored.plan,
     specText: `${JSON.stringify(stored.spec, null, 2)}\n`,
@@ -101,6 +102,7 @@ export async function writeReport(run: RunRecord, records: readonly JobRecord[],
     examples: await collectExamples(objects, stored.jobs, columns, stored.scoring.score),
     readMedia: (key, maxBytes) => readBounded(objects, key, maxBytes),
   });
+  const report = await judgeOwnGates(built, run, stored.spec, ports);
   await objects.put(keys.report(run.runId, 'leaderboard.csv'), renderCsv(report));
   await objects.put(keys.report(run.runId, 'report.md'), renderMarkdown(report));
   await objects.put(keys.report(run.runId, 'report.tex'), renderLatex(report));
