@@ -66,6 +66,16 @@ export function throughputOf(job: ReportJob): number | null {
   return job.scores?.latency?.throughputSamplesPerSecond ?? null;
 }
 
+/** Milliseconds to the first piece, median; null where no stream was measured. */
+export function ttftMedianOf(job: ReportJob): number | null {
+  return job.scores?.latency?.stream?.ttft.percentiles.find(({ p }) => p === 0.5)?.empirical ?? null;
+}
+
+/** Whether a job of the report has this part of the latency score. */
+export function someHave(report: Report, part: 'schedule' | 'goodput' | 'stream'): boolean {
+  return report.jobs.some((job) => job.scores?.latency?.[part] !== undefined);
+}
+
 /** Why a job has no latency percentile at all. */
 export function latencyAbsence(job: ReportJob): string {
   return isOffline(job) ? 'offline load reports throughput, no percentiles' : (job.failure?.message ?? 'no latency was measured');
@@ -104,12 +114,13 @@ const STOP_REASONS: Readonly<Record<string, string>> = {
   'error-rate': 'more samples failed than limits.maxErrorRate allows',
   'job-deadline': 'limits.job had passed',
   cancelled: 'the run was cancelled',
+  saturated: 'requests were held back for longer than limits.sample: the server cannot keep the schedule',
 };
 
-/** Stages that ended before their last sample, and why. */
+/** Stages that ended before their last sample, and why. A load that ended by its duration did as the spec wants: it is none of them. */
 export function earlyStops(job: ReportJob): { stage: string; code: string; text: string }[] {
   return job.stages.flatMap(({ name, stopped, planned, succeeded, failed }) => {
-    if (stopped === null) return [];
+    if (stopped === null || stopped === 'duration') return [];
     const done = `after ${(succeeded ?? 0) + (failed ?? 0)} of ${planned ?? 0} samples`;
     return [{ stage: name, code: stopped, text: `stopped ${done}: ${STOP_REASONS[stopped] ?? stopped}` }];
   });

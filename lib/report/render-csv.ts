@@ -2,6 +2,8 @@
  * `leaderboard.csv`: one row a job, RFC 4180. Numbers are unrounded; an empty cell is a missing value. Text from specs and
  * models cannot become a formula in a spreadsheet.
  */
+import type { Percentile } from '../core/scores.ts';
+import { loadText } from './load-text.ts';
 import { cpuSeconds, leaderboardOrder, metricNames, peakRssMiB, percentileOf, scoreOf } from './metric-lookup.ts';
 import type { Report, ReportJob } from './report-model.ts';
 import { visibleLine } from './safe-text.ts';
@@ -40,10 +42,30 @@ function rowOf(report: Report, job: ReportJob): Record<string, Cell> {
     latency_p90_ms: p90?.empirical ?? null,
     latency_p90_certified_ms: p90?.certified ?? null,
     throughput_samples_per_second: job.scores?.latency?.throughputSamplesPerSecond ?? null,
+    ...loadCells(job),
     peak_rss_mib_at_least: peakRssMiB(job),
     cpu_seconds: cpuSeconds(job),
     package_digest: job.model.digest,
     job_id: job.jobId,
+  };
+}
+
+/** What only some loads have; the same columns in every report. */
+function loadCells(job: ReportJob): Record<string, Cell> {
+  const { schedule, goodput, stream } = job.scores?.latency ?? {};
+  const at = (percentiles: readonly Percentile[] | undefined, level: number) => percentiles?.find(({ p }) => p === level);
+  return {
+    load: loadText(job),
+    schedule_kept: schedule?.kept ?? null,
+    schedule_lag_p99_ms: schedule?.lagP99Ms ?? null,
+    goodput_share: goodput?.share ?? null,
+    goodput_samples_per_second: goodput?.perSecond ?? null,
+    ttft_p50_ms: at(stream?.ttft.percentiles, 0.5)?.empirical ?? null,
+    ttft_p90_certified_ms: at(stream?.ttft.percentiles, 0.9)?.certified ?? null,
+    gap_p50_ms: at(stream?.gaps.percentiles, 0.5)?.empirical ?? null,
+    gap_p99_ms: at(stream?.gaps.percentiles, 0.99)?.empirical ?? null,
+    tokens_per_second: stream?.tokensPerSecond ?? null,
+    tokens_from: stream?.tokensFrom ?? null,
   };
 }
 

@@ -18,6 +18,7 @@ import {
   scoreTexts,
   throughputOf,
 } from './metric-lookup.ts';
+import { loadSection } from './load-markdown.ts';
 import { costSentence } from './report-cost.ts';
 import type { Report, ReportJob, TaskCost } from './report-model.ts';
 
@@ -32,6 +33,7 @@ export function renderMarkdown(report: Report): string {
     report.verdict.details.map((detail) => `- ${inline(detail)}`).join('\n'),
     `## Leaderboard\n\n${leaderboard(report, [...ranked, ...unranked])}`,
     references.length === 0 ? null : `## References (shown, never ranked)\n\n${leaderboard(report, references)}`,
+    loadSection(report),
     report.gates === undefined ? null : `## Gates\n\n${gateSections(report.gates).join('\n\n')}`,
     `## Failures\n\n${failures(report)}`,
     audit(report),

@@ -1,5 +1,6 @@
 /** The leaderboard for a terminal: fits the width it is given, drops the least important columns first. Ends `bakeoff run`. */
 import { formatDuration, formatRankRange, formatSignificant } from './format-number.ts';
+import { scheduleText, shareText } from './load-text.ts';
 import {
   absenceReason,
   coverageText,
@@ -9,7 +10,9 @@ import {
   NO_METRIC,
   percentileOf,
   scoreTexts,
+  someHave,
   throughputOf,
+  ttftMedianOf,
 } from './metric-lookup.ts';
 import type { Report, ReportJob } from './report-model.ts';
 import { visibleLine } from './safe-text.ts';
@@ -50,6 +53,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     ...(report.ranking.metric === NO_METRIC ? [] : unranked).flatMap((job) =>
       wrap(`${job.label}: ${absenceReason(job, report.ranking.metric)}`, width).map((text) => paint(text, 'red')),
     ),
+    ...scheduleLines(jobs, width).map((text) => paint(text, 'red')),
     ...wrap(report.verdict.headline, width),
     ...(columns.some(({ title }) => title === 'p90*')
       ? [paint(`* certified at 99 % confidence${jobs.some(isP90Certified) ? '' : ': none is; the report says why'}`, 'dim')]
@@ -71,6 +75,8 @@ function columnsOf(report: Report): Column[] {
     { title: 'job', align: 'left', priority: 10, cell: (job) => job.label },
     ...(metric === NO_METRIC ? [] : scores),
     ...(report.jobs.some(isOffline) ? [THROUGHPUT] : LATENCIES),
+    ...(someHave(report, 'goodput') ? [GOODPUT] : []),
+    ...(someHave(report, 'stream') ? STREAMS : []),
     { title: 'samples', align: 'right', priority: 4, cell: (job) => coverageText(job.scores) },
   ];
 }
@@ -81,6 +87,32 @@ const LATENCIES: readonly Column[] = [
 ];
 
 const THROUGHPUT: Column = { title: 'samples/s', align: 'right', priority: 6, cell: (job) => formatSignificant(throughputOf(job)) };
+
+/** The share of samples that met the objectives. */
+const GOODPUT: Column = {
+  title: 'goodput',
+  align: 'right',
+  priority: 7,
+  cell: (job) => shareText(job.scores?.latency?.goodput?.share ?? null) ?? '—',
+};
+
+const STREAMS: readonly Column[] = [
+  { title: 'ttft', align: 'right', priority: 6, cell: (job) => formatDuration(ttftMedianOf(job)) },
+  {
+    title: 'tokens/s',
+    align: 'right',
+    priority: 5,
+    cell: (job) => formatSignificant(job.scores?.latency?.stream?.tokensPerSecond ?? null),
+  },
+];
+
+/** What a reader of the numbers above must not miss. */
+function scheduleLines(jobs: readonly ReportJob[], width: number): string[] {
+  return jobs.flatMap((job) => {
+    const schedule = job.scores?.latency?.schedule;
+    return schedule === undefined || schedule.kept ? [] : wrap(`${job.label}: schedule ${scheduleText(schedule)}`, width);
+  });
+}
 
 function isP90Certified(job: ReportJob): boolean {
   return percentileOf(job, 0.9)?.certified != null;

@@ -2,6 +2,7 @@
 import type { RunScores } from '../core/scores.ts';
 import { budgetWarnings } from './budget-warnings.ts';
 import type { ReportInput } from './build-report.ts';
+import { LOAD_WARNINGS } from './load-warnings.ts';
 import type { ReportJob, Warning } from './report-model.ts';
 
 type Rule = (jobs: readonly ReportJob[], scores: RunScores, input: ReportInput) => Warning[];
@@ -31,7 +32,7 @@ const RULES: readonly Rule[] = [
       'few-samples',
       'Fewer than 64 samples: a 90th percentile of latency cannot be certified.',
       jobs,
-      (job) => job.load.mode === 'closed' && job.scores?.latency != null && job.scores.latency.n < 64,
+      (job) => job.load.mode !== 'offline' && job.scores?.latency != null && job.scores.latency.n < 64,
     ),
   (jobs) =>
     concerning(
@@ -40,6 +41,7 @@ const RULES: readonly Rule[] = [
       jobs,
       (job) => (job.scores?.latency?.attempts ?? 0) > 1,
     ),
+  (jobs) => LOAD_WARNINGS.flatMap(({ code, text, applies }) => concerning(code, text, jobs, applies)),
   (jobs) =>
     concerning(
       'unparsed',

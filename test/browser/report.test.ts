@@ -9,9 +9,10 @@ import { buildReport } from '../../lib/report/build-report.ts';
 import { renderHtml } from '../../lib/report/html/render-html.ts';
 import { hostileReport } from '../fixtures/hostile-report.ts';
 import { reportFixture } from '../fixtures/report-fixture.ts';
+import { loadFixture } from '../fixtures/report-load.ts';
 import { browserIsRequired, chromiumIsHere, launchChromium } from './chromium.ts';
 
-const PAGES = ['video', 'text', 'numbers', 'hostile'] as const;
+const PAGES = ['video', 'text', 'numbers', 'hostile', 'load'] as const;
 type PageName = (typeof PAGES)[number];
 
 if (!chromiumIsHere) console.warn('\nBROWSER LEVEL SKIPPED: there is no /usr/bin/chromium. Install it (apt-get install chromium).\n');
@@ -27,7 +28,7 @@ describe.skipIf(!chromiumIsHere)('the report page', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'bakeoff-report-'));
     for (const name of PAGES) {
-      const report = name === 'hostile' ? await hostileReport() : await buildReport(reportFixture(name));
+      const report = name === 'hostile' ? await hostileReport() : await buildReport(name === 'load' ? loadFixture() : reportFixture(name));
       await writeFile(join(folder, `${name}.html`), await renderHtml(report));
     }
     browser = await launchChromium();

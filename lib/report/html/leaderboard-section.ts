@@ -4,6 +4,7 @@ import type { RankingEntry } from '../../core/scores.ts';
 import { CHART_SIZES } from '../charts/chart-theme.ts';
 import { RANKING_CHART_LIMIT, rankingChart } from '../charts/ranking-chart.ts';
 import { formatDuration, formatMemory, formatRankRange, formatSignificant } from '../format-number.ts';
+import { shareText } from '../load-text.ts';
 import {
   absenceReason,
   coverageText,
@@ -19,6 +20,7 @@ import {
   percentileOf,
   scoreOf,
   scoreTexts,
+  someHave,
   throughputOf,
 } from '../metric-lookup.ts';
 import type { Report, ReportJob } from '../report-model.ts';
@@ -97,7 +99,7 @@ function metricCells(job: ReportJob, metrics: readonly ShownMetric[], footnotes:
 /** All jobs of a run have one load: throughput where it is offline, else latencies. */
 function speedHeads(report: Report): Markup {
   if (report.jobs.some(isOffline)) return columnHead('Throughput', 'samples/s');
-  return html`${columnHead('p50', 'median')}${columnHead('p90', 'certified')}`;
+  return html`${columnHead('p50', 'median')}${columnHead('p90', 'certified')}${someHave(report, 'stream') ? columnHead('TTFT', 'median') : null}${someHave(report, 'goodput') ? columnHead('Goodput', 'of samples') : null}`;
 }
 
 function speedCells(report: Report, job: ReportJob, footnotes: Footnotes): Markup {
@@ -105,7 +107,17 @@ function speedCells(report: Report, job: ReportJob, footnotes: Footnotes): Marku
   const p50 = percentileOf(job, 0.5);
   const p90 = percentileOf(job, 0.9);
   const none = latencyAbsence(job);
-  return html`${numberCell(durationText(p50?.empirical), footnotes, p50?.empiricalReason ?? none)}${numberCell(durationText(p90?.certified), footnotes, p90?.certifiedReason ?? none)}`;
+  return html`${numberCell(durationText(p50?.empirical), footnotes, p50?.empiricalReason ?? none)}${numberCell(durationText(p90?.certified), footnotes, p90?.certifiedReason ?? none)}${someHave(report, 'stream') ? ttftCell(job, footnotes) : null}${someHave(report, 'goodput') ? goodputCell(job, footnotes) : null}`;
+}
+
+function ttftCell(job: ReportJob, footnotes: Footnotes): Markup {
+  const median = job.scores?.latency?.stream?.ttft.percentiles.find(({ p }) => p === 0.5);
+  return numberCell(durationText(median?.empirical), footnotes, median?.empiricalReason ?? latencyAbsence(job));
+}
+
+function goodputCell(job: ReportJob, footnotes: Footnotes): Markup {
+  const goodput = job.scores?.latency?.goodput;
+  return numberCell(shareText(goodput?.share ?? null), footnotes, goodput?.reason ?? latencyAbsence(job));
 }
 
 function restCells(job: ReportJob, footnotes: Footnotes): Markup {

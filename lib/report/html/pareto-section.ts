@@ -20,9 +20,19 @@ export async function paretoSection(report: Report): Promise<Section> {
   const body = html`${chart}${front.length === 0 ? null : html`<p>On the front, fastest first: ${front.map((point, at) => html`${at === 0 ? null : ', '}<bdi>${labels.get(point.jobId) ?? point.jobId}</bdi>`)}.</p>`}${dominated(report, labels)}${
     leftOut.length === 0
       ? null
-      : html`<p class="note">Not on the chart: ${leftOut.map(({ jobId, reason }, at) => html`${at === 0 ? null : '; '}<bdi>${labels.get(jobId) ?? jobId}</bdi> (${reason})`)}.</p>`
+      : html`<p class="note">Not on the chart: ${reasons(leftOut).map(([reason, jobIds], at) => html`${at === 0 ? null : '; '}${names(jobIds, labels)} (${reason})`)}.</p>`
   }`;
   return { id: 'pareto', title: 'Quality against latency', body };
+}
+
+/** Job ids by their reason. */
+function reasons(leftOut: Report['pareto']['leftOut']): [string, string[]][] {
+  const byReason = Map.groupBy(leftOut, ({ reason }) => reason);
+  return [...byReason].map(([reason, jobs]) => [reason, jobs.map(({ jobId }) => jobId)]);
+}
+
+function names(jobIds: readonly string[], labels: ReadonlyMap<string, string>): Markup[] {
+  return jobIds.map((jobId, at) => html`${at === 0 ? null : ', '}<bdi>${labels.get(jobId) ?? jobId}</bdi>`);
 }
 
 const CAPTION = html`Up and left is better. Whiskers are intervals. Blue: on the front. Grey: dominated, that is another job is separably better on one axis and not separably worse on the other. Hollow diamonds: references.`;

@@ -1,0 +1,64 @@
+/** What a reader must know of a load before trusting its figures. Called by warnings.ts. */
+import { isOpenLoop } from '../core/load/load-kind.ts';
+import type { StreamScore } from '../core/scores.ts';
+import type { ReportJob } from './report-model.ts';
+
+export interface LoadWarning {
+  readonly code: string;
+  readonly text: string;
+  readonly applies: (job: ReportJob) => boolean;
+}
+
+export const LOAD_WARNINGS: readonly LoadWarning[] = [
+  {
+    code: 'schedule-not-kept',
+    text: 'The schedule was not kept: nothing of these jobs is certified. Latencies count from the scheduled times all the same.',
+    applies: (job) => scheduleOf(job)?.kept === false && scheduleOf(job)?.held === 0,
+  },
+  {
+    code: 'held-back',
+    text: 'As many requests as maxInFlight allows were unanswered, so that others waited at the client. Their latencies count the wait; the schedule was not kept and nothing is certified.',
+    applies: (job) => (scheduleOf(job)?.held ?? 0) > 0,
+  },
+  {
+    code: 'saturated',
+    text: 'Stopped because the server fell too far behind the schedule: it cannot answer at this rate, and the figures are of the part that was sent.',
+    applies: (job) => wasStopped(job, 'saturated'),
+  },
+  {
+    code: 'ended-by-duration',
+    text: 'The load ended by its duration, as the spec wants: samples that were not due by then are neither planned nor missing.',
+    applies: (job) => wasStopped(job, 'duration'),
+  },
+  {
+    code: 'load-repeated',
+    text: 'The whole schedule was sent more than once: figures of load are those of the last attempt alone, quality is of the first answer of every sample.',
+    applies: (job) => isOpenLoop(job.load) && job.stages.some(({ name, attempts }) => name === 'infer' && attempts > 1),
+  },
+  {
+    code: 'not-streamed',
+    text: 'A stream was asked for and some answers came in one piece: their first piece counts as late as their last.',
+    applies: (job) => (streamOf(job)?.notStreamed ?? 0) > 0,
+  },
+  {
+    code: 'pieces-as-tokens',
+    text: 'The server did not tell how many tokens its answers have: pieces are counted in their place, and other servers cut theirs differently.',
+    applies: (job) => countsPieces(streamOf(job)),
+  },
+];
+
+function scheduleOf(job: ReportJob) {
+  return job.scores?.latency?.schedule;
+}
+
+function streamOf(job: ReportJob): StreamScore | undefined {
+  return job.scores?.latency?.stream;
+}
+
+function countsPieces(stream: StreamScore | undefined): boolean {
+  return stream !== undefined && stream.tokens > 0 && stream.tokensFrom !== 'server';
+}
+
+function wasStopped(job: ReportJob, reason: string): boolean {
+  return job.stages.some(({ stopped }) => stopped === reason);
+}
