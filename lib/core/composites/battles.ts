@@ -3,7 +3,7 @@
  * by strengths.ts.
  */
 import { type MetricColumn, NOT_DUE, type SuiteColumns } from '../columns.ts';
-import { type Groups, isSame } from './item-draws.ts';
+import { BLOCK, evenWeights, type Groups, isSame, weightedSums } from './item-draws.ts';
 
 /** What the samples of a job are worth, more being better; NaN where it has no value. */
 export interface Worths {
@@ -125,20 +125,25 @@ function fight(
   }
 }
 
-/** Who beat whom how often on a draw: `wins[i * jobs + j]`. Without weights every group counts once. */
-export function winsOf({ jobs, groups, table }: Battles, weights: Float64Array | null, wins: Float64Array): Float64Array {
+/** Who beat whom how often, on every resample of a block: `wins[resample][i * jobs + j]`. */
+export function winsOf({ jobs, groups, table }: Battles, weights: Float64Array, wins: readonly Float64Array[]): void {
+  const sums = new Float64Array(2 * BLOCK);
   for (let i = 1; i < jobs; i++) {
     for (let j = 0; j < i; j++) {
       const first = 2 * pairNumber(i, j) * groups;
-      let [won, lost] = [0, 0];
-      for (let group = 0; group < groups; group++) {
-        const weight = weights === null ? 1 : (weights[group] ?? 0);
-        won += weight * (table[first + group] ?? 0);
-        lost += weight * (table[first + groups + group] ?? 0);
+      weightedSums(weights, table, first, sums, 0);
+      weightedSums(weights, table, first + groups, sums, BLOCK);
+      for (const [within, own] of wins.entries()) {
+        own[i * jobs + j] = sums[within] ?? 0;
+        own[j * jobs + i] = sums[BLOCK + within] ?? 0;
       }
-      wins[i * jobs + j] = won;
-      wins[j * jobs + i] = lost;
     }
   }
+}
+
+/** Of all battles together. */
+export function allWins(battles: Battles): Float64Array {
+  const wins = new Float64Array(battles.jobs ** 2);
+  winsOf(battles, evenWeights(battles.groups), [wins]);
   return wins;
 }

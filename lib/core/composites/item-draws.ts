@@ -53,42 +53,75 @@ export function jointResamples(confidence: number, work: number): number {
   const affordable = Math.min(Math.floor(MAX_WORK / Math.max(1, work)), wanted);
   // Tails that no work pays for are left to the normal approximation, for which the base is enough.
   const count = hasTail(affordable, confidence) ? affordable : Math.min(affordable, BASE_RESAMPLES);
-  return count < MIN_RESAMPLES ? 0 : count;
+  return count < MIN_RESAMPLES ? 0 : count - (count % BLOCK);
 }
 
 function hasTail(resamples: number, confidence: number): boolean {
   return (resamples * (1 - confidence)) / 2 >= MIN_IN_TAIL;
 }
 
-/** Calls `visit` once a resample with how often each group was drawn; as many groups are drawn as there are. */
-export function forEachResample(
+/** Resamples that are summed up in one pass over a table: each number that is read serves so many. */
+export const BLOCK = 8;
+
+/**
+ * Calls `visit` with how often each group was drawn, BLOCK resamples at a time: weights[group × BLOCK + resample within the block]. As many
+ * groups are drawn as there are; `resamples` is a multiple of BLOCK.
+ */
+export function forEachBlock(
   groups: number,
   resamples: number,
   label: string,
-  visit: (weights: Float64Array, resample: number) => void,
+  visit: (weights: Float64Array, first: number) => void,
 ): void {
   const { fillBelow } = createRandomStream(label);
   const picks = new Uint32Array(groups);
-  const weights = new Float64Array(groups);
-  for (let resample = 0; resample < resamples; resample++) {
-    fillBelow(picks, groups);
+  const weights = new Float64Array(groups * BLOCK);
+  for (let first = 0; first < resamples; first += BLOCK) {
     weights.fill(0);
-    for (const pick of picks) weights[pick] = (weights[pick] ?? 0) + 1;
-    visit(weights, resample);
+    for (let within = 0; within < BLOCK; within++) {
+      fillBelow(picks, groups);
+      for (let at = 0; at < groups; at++) {
+        const cell = (picks[at] ?? 0) * BLOCK + within;
+        weights[cell] = (weights[cell] ?? 0) + 1;
+      }
+    }
+    visit(weights, first);
   }
 }
 
-/** The sum of one column of a table by group, each group as often as it was drawn. */
-export function weightedSum(weights: Float64Array, table: Float64Array, offset: number): number {
-  let [even, odd] = [0, 0];
-  const n = weights.length;
-  const paired = n - (n % 2);
-  for (let at = 0; at < paired; at += 2) {
-    even += (weights[at] ?? 0) * (table[offset + at] ?? 0);
-    odd += (weights[at + 1] ?? 0) * (table[offset + at + 1] ?? 0);
+/** Weights of a block in which every group counts once: the data as it is. */
+export function evenWeights(groups: number): Float64Array {
+  return new Float64Array(groups * BLOCK).fill(1);
+}
+
+/** The sums of the groups of one column, table[offset ..], for every resample of a block: into[at .. at + BLOCK). */
+export function weightedSums(
+  weights: Float64Array,
+  table: Float64Array | Float32Array,
+  offset: number,
+  into: Float64Array,
+  at: number,
+): void {
+  let [a, b, c, d, e, f, g, h] = [0, 0, 0, 0, 0, 0, 0, 0];
+  for (let cell = 0, group = offset; cell < weights.length; cell += BLOCK, group++) {
+    const value = table[group] ?? 0;
+    a += value * (weights[cell] ?? 0);
+    b += value * (weights[cell + 1] ?? 0);
+    c += value * (weights[cell + 2] ?? 0);
+    d += value * (weights[cell + 3] ?? 0);
+    e += value * (weights[cell + 4] ?? 0);
+    f += value * (weights[cell + 5] ?? 0);
+    g += value * (weights[cell + 6] ?? 0);
+    h += value * (weights[cell + 7] ?? 0);
   }
-  if (paired < n) even += (weights[paired] ?? 0) * (table[offset + paired] ?? 0);
-  return even + odd;
+  into[at] = a;
+  into[at + 1] = b;
+  into[at + 2] = c;
+  into[at + 3] = d;
+  into[at + 4] = e;
+  into[at + 5] = f;
+  into[at + 6] = g;
+  into[at + 7] = h;
 }
 
 export interface Spread {
@@ -119,8 +152,10 @@ function percentiles(draws: Float64Array, confidence: number) {
 }
 
 function normal(value: number, draws: Float64Array, confidence: number) {
-  const mean = draws.reduce((sum, draw) => sum + draw, 0) / draws.length;
-  const squares = draws.reduce((sum, draw) => sum + (draw - mean) ** 2, 0);
+  let [sum, squares] = [0, 0];
+  for (const draw of draws) sum += draw;
+  const mean = sum / draws.length;
+  for (const draw of draws) squares += (draw - mean) ** 2;
   const half = normalQuantile(0.5 + confidence / 2) * Math.sqrt(squares / (draws.length - 1));
   return { low: value - half, high: value + half, method: 'normal-bootstrap' };
 }

@@ -5,15 +5,15 @@
 import { estimatorOf, type MetricColumn, type SuiteColumns } from '../columns.ts';
 import type { Estimator } from '../measures/estimator.ts';
 import { type RankEstimator, weighed } from '../measures/rank-estimator.ts';
-import { type Groups, weightedSum } from './item-draws.ts';
+import { BLOCK, evenWeights, type Groups, weightedSums } from './item-draws.ts';
 
 export interface MetricSums {
   /** Of all samples; NaN without one. */
   readonly value: number;
   /** Items with a value. */
   readonly clusters: number;
-  /** Of a draw; NaN where the measure is undefined on it. */
-  readonly drawn: (weights: Float64Array) => number;
+  /** Of every resample of a block, into[0 .. BLOCK); NaN where the measure is undefined on it. */
+  readonly drawn: (weights: Float64Array, into: Float64Array) => void;
   /** Multiplications of a draw. */
   readonly work: number;
 }
@@ -44,14 +44,28 @@ function bySums(estimator: Estimator, suite: SuiteColumns, groups: Groups): Metr
       table[cell] = (table[cell] ?? 0) + (item[k] ?? 0);
     }
   }
-  const sums = new Float64Array(width);
+  const sums = new Float64Array(width * BLOCK);
+  const own = new Float64Array(width);
   const constants = Array.from({ length: width }, (_, k) => constantSum(table.subarray(k * groups.count, (k + 1) * groups.count)));
-  const drawn = (weights: Float64Array): number => {
-    for (let k = 0; k < width; k++) sums[k] = constants[k] ?? weightedSum(weights, table, k * groups.count);
-    return estimator.value(sums, 0);
+  const drawn: MetricSums['drawn'] = (weights, into) => {
+    for (let k = 0; k < width; k++) {
+      const constant = constants[k] ?? null;
+      if (constant === null) weightedSums(weights, table, k * groups.count, sums, k * BLOCK);
+      else sums.fill(constant, k * BLOCK, (k + 1) * BLOCK);
+    }
+    for (let within = 0; within < BLOCK; within++) {
+      for (let k = 0; k < width; k++) own[k] = sums[k * BLOCK + within] ?? 0;
+      into[within] = estimator.value(own, 0);
+    }
   };
-  const value = clusters === 0 ? Number.NaN : drawn(new Float64Array(groups.count).fill(1));
+  const value = clusters === 0 ? Number.NaN : valueOfAll(drawn, groups);
   return { value, clusters, drawn, work: groups.count * constants.filter((constant) => constant === null).length };
+}
+
+function valueOfAll(drawn: MetricSums['drawn'], groups: Groups): number {
+  const into = new Float64Array(BLOCK);
+  drawn(evenWeights(groups.count), into);
+  return into[0] ?? Number.NaN;
 }
 
 /** What every draw sums up to where all groups have the same whole number, as counts mostly have; null elsewhere. */
@@ -75,9 +89,11 @@ function bySamples(measure: RankEstimator, suite: SuiteColumns, groups: Groups):
   }
   const valueAt = measure.prepare(Uint32Array.from(slots));
   const counts = new Uint32Array(slots.length);
-  const drawn = (weights: Float64Array): number => {
-    for (const [at, group] of groupOf.entries()) counts[at] = weights[group] ?? 0;
-    return valueAt(counts);
+  const drawn: MetricSums['drawn'] = (weights, into) => {
+    for (let within = 0; within < BLOCK; within++) {
+      for (const [at, group] of groupOf.entries()) counts[at] = weights[group * BLOCK + within] ?? 0;
+      into[within] = valueAt(counts);
+    }
   };
   const value = clusters === 0 ? Number.NaN : valueAt(counts.fill(1));
   return { value, clusters, drawn, work: slots.length * measure.passes };

@@ -9,18 +9,9 @@ import { type BradleyTerryFit, fitBradleyTerry } from '../rank/bradley-terry.ts'
 import { whyNotConnected } from '../rank/connectivity.ts';
 import { eloOf } from '../rank/strength-ranking.ts';
 import { absentMetric } from './absent-metric.ts';
-import { type Battles, battlesOf, filledWorths, refought, type Worths, winsOf, worthsOf } from './battles.ts';
+import { type Battles, allWins, battlesOf, filledWorths, refought, type Worths, winsOf, worthsOf } from './battles.ts';
 import { clusteredCovariance, waldSpread } from './clustered-covariance.ts';
-import {
-  forEachResample,
-  type Groups,
-  groupItems,
-  jointResamples,
-  MAX_GROUPS,
-  MAX_WORK,
-  type Spread,
-  spreadOfDraws,
-} from './item-draws.ts';
+import { BLOCK, forEachBlock, type Groups, groupItems, jointResamples, MAX_GROUPS, type Spread, spreadOfDraws } from './item-draws.ts';
 import { companyOf, type JointJob, type JointOptions, type JointScore, type JointScores, refusedJoint } from './joint-scores.ts';
 import { COULD_TURN, jointVerdict, slotsInCommon } from './joint-verdict.ts';
 
@@ -30,12 +21,17 @@ const MAX_CELLS = 2 ** 25;
 const MAX_JOBS = 500;
 /** Newton's steps of a fit, and its inversion, in multiplications over the third power of the jobs. */
 const FIT_WORK = 4;
+/** Multiplications for all verdicts on jobs with missing samples together. */
+const WEAKNESS_WORK = 2 ** 29;
+const EMPTY = new Uint8Array(0);
 const ELO_OF_LOG = eloOf(1) - eloOf(0);
 
 /** A fit, the groups that it was made of, and what they say of its uncertainty. */
 interface Field {
   readonly jobs: readonly JointJob[];
   readonly worths: readonly Worths[];
+  /** 1 where a job has a value. */
+  readonly present: readonly Uint8Array[];
   readonly battles: Battles;
   readonly groups: Groups;
   readonly suite: SuiteColumns;
@@ -69,7 +65,7 @@ export function strengthsOfJobs(metric: string, jobs: readonly JointJob[], suite
   const groups = groupItems(suite.order.length, Math.min(MAX_GROUPS, Math.floor(MAX_CELLS / (2 * pairs))), LABEL);
   const battles = battlesOf(worths, suite, groups);
   const names = company.jobs.map(({ jobId }) => jobId);
-  const fit = fitOrReason(battles, names, null);
+  const fit = fitOrReason(names, allWins(battles));
   if (typeof fit === 'string') return none(`no finite strengths fit these battles: ${fit}`);
   const field = fieldOf(company.jobs, worths, battles, groups, suite, fit, options);
   return { jobs: new Map([...refused, ...scoresOf(field, options.confidence)]), compare: comparer(field) };
@@ -84,9 +80,9 @@ function obstacleOf({ metrics }: JointJob, metric: string, slots: number): strin
   return worthsOf(column) === null ? `${metric} is made of all samples together and decides no battle` : null;
 }
 
-/** Why these battles, on this draw, have no finite strengths. */
-function fitOrReason(battles: Battles, models: readonly string[], weights: Float64Array | null): BradleyTerryFit | string {
-  const matrix = { models, wins: winsOf(battles, weights, new Float64Array(models.length ** 2)) };
+/** Why these wins have no finite strengths. */
+function fitOrReason(models: readonly string[], wins: Float64Array): BradleyTerryFit | string {
+  const matrix = { models, wins };
   const reason = whyNotConnected(matrix);
   if (reason !== null) return reason;
   try {
@@ -111,7 +107,20 @@ function fieldOf(
   const names = jobs.map(({ jobId }) => jobId);
   const draws = noInterval === null ? drawStrengths(battles, names, options.correctedConfidence(jobs.length)) : null;
   const covariance = clusteredCovariance(battles, fit);
-  return { jobs, worths, battles, groups, suite, logStrengths: fit.logStrengths, draws, covariance, noInterval, budget: MAX_WORK };
+  const present = worths.map(({ values }) => Uint8Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1)));
+  return {
+    jobs,
+    worths,
+    present,
+    battles,
+    groups,
+    suite,
+    logStrengths: fit.logStrengths,
+    draws,
+    covariance,
+    noInterval,
+    budget: WEAKNESS_WORK,
+  };
 }
 
 /** Null where so many fits cannot be paid, or where the strengths of some draw are not finite. */
@@ -120,11 +129,16 @@ function drawStrengths(battles: Battles, names: readonly string[], confidence: n
   const resamples = jointResamples(confidence, table.length + FIT_WORK * jobs ** 3);
   if (resamples === 0) return null;
   const draws = new Float64Array(resamples * jobs);
+  const wins = Array.from({ length: BLOCK }, () => new Float64Array(jobs * jobs));
   let hasStrengths = true;
-  forEachResample(groups, resamples, LABEL, (weights, resample) => {
-    const fit = hasStrengths ? fitOrReason(battles, names, weights) : '';
-    if (typeof fit === 'string') hasStrengths = false;
-    else draws.set(fit.logStrengths, resample * jobs);
+  forEachBlock(groups, resamples, LABEL, (weights, first) => {
+    if (!hasStrengths) return;
+    winsOf(battles, weights, wins);
+    for (const [within, own] of wins.entries()) {
+      const fit = fitOrReason(names, own);
+      if (typeof fit === 'string') hasStrengths = false;
+      else draws.set(fit.logStrengths, (first + within) * jobs);
+    }
   });
   return hasStrengths ? draws : null;
 }
@@ -158,14 +172,14 @@ function spreadOf(field: Field, terms: readonly (readonly [job: number, sign: 1 
 }
 
 function scoresOf(field: Field, confidence: number): [string, JointScore][] {
-  const { jobs, worths, battles, logStrengths, suite } = field;
+  const { jobs, present, battles, logStrengths, suite } = field;
   const n = jobs.length;
-  const wins = winsOf(battles, null, new Float64Array(n * n));
+  const wins = allWins(battles);
   return jobs.map(({ jobId }, job) => {
     const log = logStrengths[job] ?? 0;
     const sum = (valueAt: (other: number) => number): number => jobs.reduce((total, _, other) => total + valueAt(other), 0);
     const [won, lost] = [sum((other) => wins[job * n + other] ?? 0), sum((other) => wins[other * n + job] ?? 0)];
-    const own = hasValue(worths[job]);
+    const own = present[job] ?? EMPTY;
     const { items, slots } = slotsInCommon(own, own, suite);
     const { interval, intervalReason } = spreadOf(field, [[job, 1]], eloOf(0), confidence);
     const figures = { strength: Math.exp(log), won, lost };
@@ -173,12 +187,8 @@ function scoresOf(field: Field, confidence: number): [string, JointScore][] {
   });
 }
 
-function hasValue(worths: Worths | undefined): Uint8Array {
-  return Uint8Array.from(worths?.values ?? [], (value) => (Number.isNaN(value) ? 0 : 1));
-}
-
 function comparer(field: Field): JointScores['compare'] {
-  const { jobs, worths, suite, logStrengths } = field;
+  const { jobs, present, suite, logStrengths } = field;
   const places = new Map(jobs.map(({ jobId }, at) => [jobId, at]));
   return (a, b, confidence) => {
     const [jobA, jobB] = [places.get(a) ?? 0, places.get(b) ?? 0];
@@ -192,7 +202,7 @@ function comparer(field: Field): JointScores['compare'] {
       0,
       confidence,
     );
-    const common = slotsInCommon(hasValue(worths[jobA]), hasValue(worths[jobB]), suite);
+    const common = slotsInCommon(present[jobA] ?? EMPTY, present[jobB] ?? EMPTY, suite);
     const weakness = (winner: 'a' | 'b'): string | null =>
       winner === 'a' ? weaknessOf(field, jobA, jobB, confidence) : weaknessOf(field, jobB, jobA, confidence);
     return jointVerdict({ a, b, difference, spread, common, suite, weakness });
@@ -215,9 +225,8 @@ function weaknessOf(field: Field, winner: number, loser: number, confidence: num
   );
   const fought = refought(battles, filled, [winner, loser], suite, groups);
   const fit = fitOrReason(
-    fought,
     jobs.map(({ jobId }) => jobId),
-    null,
+    allWins(fought),
   );
   if (typeof fit === 'string') return COULD_TURN;
   const value = ELO_OF_LOG * ((fit.logStrengths[winner] ?? 0) - (fit.logStrengths[loser] ?? 0));

@@ -6,8 +6,19 @@ import { estimatorOf, hasGaps, imputeColumn, type MetricColumn, type SuiteColumn
 import { MIN_BOOTSTRAP_CLUSTERS } from '../measures/estimate.ts';
 import { columnSorter } from '../rank/ascending-order.ts';
 import { addWinRates } from '../rank/win-rate.ts';
+import type { Interval } from '../scores.ts';
 import { absentMetric } from './absent-metric.ts';
-import { forEachResample, type Groups, groupItems, isSame, jointResamples, MAX_GROUPS, NO_RESAMPLES, spreadOfDraws } from './item-draws.ts';
+import {
+  BLOCK,
+  forEachBlock,
+  type Groups,
+  groupItems,
+  isSame,
+  jointResamples,
+  MAX_GROUPS,
+  NO_RESAMPLES,
+  spreadOfDraws,
+} from './item-draws.ts';
 import {
   type Company,
   companyOf,
@@ -72,7 +83,7 @@ interface Field {
   readonly company: Company;
   readonly metrics: readonly string[];
   readonly rows: Rows;
-  /** By row and job. */
+  /** By job, then row. */
   readonly rates: Float64Array;
   readonly gaps: readonly boolean[];
   readonly noInterval: string | null;
@@ -99,7 +110,7 @@ function cellOf(column: MetricColumn, suite: SuiteColumns, groups: Groups): Cell
   const filled = (bound: 'best' | 'worst'): MetricSums => {
     const imputed = imputeColumn(column, bound);
     const extreme = bound === 'best' ? sign * Number.POSITIVE_INFINITY : sign * Number.NEGATIVE_INFINITY;
-    return imputed === null ? { ...sums, value: extreme, drawn: () => extreme } : metricSums(imputed, suite, groups);
+    return imputed === null ? { ...sums, value: extreme, drawn: (_, into) => into.fill(extreme) } : metricSums(imputed, suite, groups);
   };
   return { sums, worst: filled('worst'), best: filled('best'), sign };
 }
@@ -115,32 +126,39 @@ function drawRows(cells: readonly (readonly Cell[])[], metrics: number, groups: 
   const hasAnyGap = cells.flat().some(({ sums, worst }) => sums !== worst);
   const values = new Float64Array((resamples + 1) * perRow);
   const [worst, best] = hasAnyGap ? [values.slice(), values.slice()] : [values, values];
-  const write = (row: number, read: (sums: MetricSums) => number): void => {
+  const into = new Float64Array(BLOCK);
+  const write = (first: number, rows: number, read: (sums: MetricSums) => void): void => {
     for (const [job, own] of cells.entries()) {
-      for (const [metric, cell] of own.entries()) {
+      for (const [metric, { sums, worst: low, best: high, sign }] of own.entries()) {
         // By metric, so that a metric's values of all jobs stand side by side.
-        const at = row * perRow + metric * cells.length + job;
-        const value = cell.sign * read(cell.sums);
-        values[at] = value;
+        const at = first * perRow + metric * cells.length + job;
+        const copy = (target: Float64Array): void => {
+          for (let row = 0; row < rows; row++) target[at + row * perRow] = sign * (into[row] ?? Number.NaN);
+        };
+        read(sums);
+        copy(values);
         if (!hasAnyGap) continue;
-        worst[at] = cell.worst === cell.sums ? value : cell.sign * read(cell.worst);
-        best[at] = cell.best === cell.sums ? value : cell.sign * read(cell.best);
+        if (low !== sums) read(low);
+        copy(worst);
+        if (high !== sums) read(high);
+        copy(best);
       }
     }
   };
-  forEachResample(groups.count, resamples, LABEL, (weights, row) => write(row, (sums) => sums.drawn(weights)));
-  write(resamples, (sums) => sums.value);
+  forEachBlock(groups.count, resamples, LABEL, (weights, first) => write(first, BLOCK, (sums) => sums.drawn(weights, into)));
+  write(resamples, 1, (sums) => into.fill(sums.value));
   return { count: resamples + 1, values, worst, best };
 }
 
-/** Win rates by row and job; NaN in a whole row where a measure is undefined on its draw. */
+/** Win rates by job and row; NaN in a whole row where a measure is undefined on its draw. */
 function rateRows({ count, values }: Rows, jobs: number, metrics: number): Float64Array {
   const rates = new Float64Array(count * jobs);
   const sorter = columnSorter(jobs);
   const counts = new Uint32Array(jobs);
   const column = new Float64Array(jobs);
+  const own = new Float64Array(jobs);
   for (let row = 0; row < count; row++) {
-    const own = rates.subarray(row * jobs, (row + 1) * jobs);
+    own.fill(0);
     for (let metric = 0; metric < metrics; metric++) {
       const first = (row * metrics + metric) * jobs;
       column.set(values.subarray(first, first + jobs));
@@ -149,7 +167,7 @@ function rateRows({ count, values }: Rows, jobs: number, metrics: number): Float
       levelTies(column, order);
       addWinRates(column, order, false, own, counts);
     }
-    for (let job = 0; job < jobs; job++) own[job] = (own[job] ?? 0) / metrics;
+    for (let job = 0; job < jobs; job++) rates[job * count + row] = (own[job] ?? 0) / metrics;
   }
   return rates;
 }
@@ -182,14 +200,15 @@ function scoresOf(field: Field, confidence: number): Map<string, JointScore> {
   const scores = new Map([...company.refused].map(([jobId, reason]): [string, JointScore] => [jobId, refusedJoint(reason)]));
   const jobs = company.jobs.length;
   for (const [job, { jobId }] of company.jobs.entries()) {
-    const value = rates[(rows.count - 1) * jobs + job] ?? Number.NaN;
+    const draws = rates.slice(job * rows.count, (job + 1) * rows.count);
+    const value = draws.at(-1) ?? Number.NaN;
     const own = complete[job] ?? EMPTY;
     const { items, slots } = slotsInCommon(own, own, suite);
-    const spread = noInterval === null ? spreadOfDraws(value, columnOf(rates, rows.count - 1, jobs, job), confidence) : null;
+    const spread = noInterval === null ? spreadOfDraws(value, draws.subarray(0, -1), confidence) : null;
     scores.set(jobId, {
       value,
       reason: null,
-      interval: spread?.interval ?? null,
+      interval: withinRates(spread?.interval ?? null),
       intervalReason: spread === null ? noInterval : spread.intervalReason,
       n: slots,
       clusters: items,
@@ -201,8 +220,9 @@ function scoresOf(field: Field, confidence: number): Map<string, JointScore> {
 
 const EMPTY = new Uint8Array(0);
 
-function columnOf(table: Float64Array, rows: number, width: number, column: number): Float64Array {
-  return Float64Array.from({ length: rows }, (_, row) => table[row * width + column] ?? Number.NaN);
+/** The normal approximation knows no bounds; win rates do. */
+function withinRates(interval: Interval | null): Interval | null {
+  return interval === null ? null : { ...interval, low: Math.max(0, interval.low), high: Math.min(1, interval.high) };
 }
 
 /** The win rate in one metric, of the data as it is. */
@@ -217,13 +237,10 @@ function rateIn({ count, values }: Rows, metric: number, metrics: number, jobs: 
 function comparer(field: Field): JointScores['compare'] {
   const { company, rows, rates, noInterval, complete, suite } = field;
   const places = new Map(company.jobs.map(({ jobId }, at) => [jobId, at]));
-  const jobs = company.jobs.length;
   return (a, b, confidence) => {
     const [jobA, jobB] = [places.get(a) ?? 0, places.get(b) ?? 0];
-    const differences = Float64Array.from(
-      { length: rows.count },
-      (_, row) => (rates[row * jobs + jobA] ?? 0) - (rates[row * jobs + jobB] ?? 0),
-    );
+    const differences = rates.slice(jobA * rows.count, (jobA + 1) * rows.count);
+    for (let row = 0, at = jobB * rows.count; row < rows.count; row++, at++) differences[row] = (differences[row] ?? 0) - (rates[at] ?? 0);
     const difference = differences[rows.count - 1] ?? Number.NaN;
     const spread =
       noInterval === null
