@@ -1,6 +1,6 @@
 /**
  * Kinds of load, limits and parallel jobs through the real CLI, up to the report: offline and closed load with several requests in
- * flight, repeats, jobs side by side, and the two early stops.
+ * flight, schedules, durations, repeats, jobs side by side, and the two early stops.
  */
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openLocalStores } from '../../lib/compose/local.ts';
 import { keys } from '../../lib/core/object-key.ts';
+import { drawSchedule, scheduleLabel } from '../../lib/core/load/schedule.ts';
 import type { SampleRow } from '../../lib/core/sample.ts';
 import { type Report, reportSchema } from '../../lib/report/report-model.ts';
 import { ROOT, runCli } from './run-cli.ts';
@@ -84,6 +85,40 @@ describe('offline load', () => {
     expect(new Set([...measured, ...warmups].map((row) => row.seed)).size).toBe(63);
     expect(run.report.jobs[0]?.scores).toMatchObject({ planned: 60, succeeded: 60, failed: 0, missing: 0 });
   });
+});
+
+describe('open-loop load', () => {
+  let run: Ran;
+  beforeAll(async () => {
+    const load = { mode: 'poisson', rate: 100, ramp: '100ms' };
+    run = await ran('open-loop', { items: prompts(...many(30)), samples: { seed: 5, perItem: 2 }, load, slo: { latencyMs: 60_000 } });
+  }, 120_000);
+  const due = [...drawSchedule({ mode: 'poisson', ratePerSecond: 100, rampMs: 100 }, 60, scheduleLabel(5))];
+
+  it('sends every sample at a time that anyone can draw again', () => {
+    expect(run.exitCode, run.stderr).toBe(0);
+    const measured = run.rows(0).filter((row) => !row.warmup);
+    const byTime = measured.map((row) => row.timings?.scheduledMs ?? Number.NaN).sort((a, b) => a - b);
+    expect(byTime).toEqual(due);
+    expect(latencyOf(run)?.schedule).toMatchObject({ seedLabel: 'schedule/5', arrivals: 60, sent: 60, held: 0 });
+  });
+
+  it('leaves its ramp out of latency and goodput', () => {
+    const inRamp = due.filter((dueMs) => dueMs < 100).length;
+    expect(latencyOf(run)).toMatchObject({ n: 60 - inRamp, leftOutRamp: inRamp, goodput: { met: 60 - inRamp, n: 60 - inRamp, share: 1 } });
+  });
+});
+
+describe('a closed load with a duration', () => {
+  it('succeeds when its time is over; samples that were never due are not missing', async () => {
+    const load = { mode: 'closed', concurrency: 2, duration: '1s' };
+    const run = await ran('duration', { items: prompts(...many(30)), samples: { perItem: 1_000 }, load });
+    expect(run.exitCode, run.stderr).toBe(0);
+    const measured = run.rows(0).filter((row) => !row.warmup);
+    expect(measured.length).toBeLessThan(30_000);
+    expect(run.report.jobs[0]).toMatchObject({ state: 'succeeded', stages: [{ status: 'finished', stopped: 'duration' }, {}] });
+    expect(run.report.jobs[0]?.scores).toMatchObject({ planned: measured.length, succeeded: measured.length, missing: 0 });
+  }, 120_000);
 });
 
 describe('jobs side by side', () => {
