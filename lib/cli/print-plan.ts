@@ -68,6 +68,8 @@ function describeLatency({ latency, samplesPerJob, outlook }: PlanSummary): stri
 
 function describeScore({ score }: PlanSummary): string {
   if (score?.rankBy !== undefined) return score.rankBy;
+  if (score?.metrics !== undefined) return `mean win rate over ${score.metrics.join(', ')}`;
+  if (score?.metric !== undefined) return `Bradley-Terry strength by ${score.metric}`;
   if (score?.profile !== undefined && score.profile !== 'weighted') return score.profile;
   const weights = Object.entries(score?.weights ?? {});
   return weights.length === 0

@@ -43,8 +43,12 @@ export function metricDecimals(report: Report, metric: string): number | null {
 export function metricNames(report: Report): { ranked: string[]; diagnostics: string[] } {
   const inOrder = [...new Set(report.jobs.flatMap((job) => job.scores?.metrics.map((score) => score.name) ?? []))];
   const directed = inOrder.filter((name) => metricInfoOf(report, name)?.direction !== 'none' && name !== report.ranking.metric);
+  const inputs = (report.ranking.composite?.inputs ?? []).map(({ metric }) => metric);
   const { formula } = report.ranking;
-  const place = (name: string) => (formula.includes(`(${name})`) ? formula.indexOf(`(${name})`) : Number.POSITIVE_INFINITY);
+  const place = (name: string) => {
+    if (inputs.includes(name)) return inputs.indexOf(name);
+    return formula.includes(`(${name})`) ? formula.indexOf(`(${name})`) : Number.POSITIVE_INFINITY;
+  };
   directed.sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
   return {
     ranked: report.ranking.metric === NO_METRIC ? directed : [report.ranking.metric, ...directed],

@@ -1,6 +1,7 @@
 /** `report.md`: the report's tables for issues, pull requests and wikis. Everything from specs and models is escaped. */
 import { auditTexts } from './audit-text.ts';
 import { gateSections } from './gate-markdown.ts';
+import { compositeSection } from './composite-markdown.ts';
 import { formatDuration, formatInstant, formatMemory, formatRankRange, formatSignificant, formatUsd } from './format-number.ts';
 import { inline, table } from './markdown-text.ts';
 import {
@@ -33,6 +34,7 @@ export function renderMarkdown(report: Report): string {
     report.verdict.details.map((detail) => `- ${inline(detail)}`).join('\n'),
     `## Leaderboard\n\n${leaderboard(report, [...ranked, ...unranked])}`,
     references.length === 0 ? null : `## References (shown, never ranked)\n\n${leaderboard(report, references)}`,
+    compositeSection(report),
     loadSection(report),
     report.gates === undefined ? null : `## Gates\n\n${gateSections(report.gates).join('\n\n')}`,
     `## Failures\n\n${failures(report)}`,

@@ -1,4 +1,5 @@
 /** The leaderboard for a terminal: fits the width it is given, drops the least important columns first. Ends `bakeoff run`. */
+import { compositeFacts } from './composite-facts.ts';
 import { formatDuration, formatRankRange, formatSignificant } from './format-number.ts';
 import { scheduleText, shareText } from './load-text.ts';
 import {
@@ -55,11 +56,30 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     ),
     ...scheduleLines(jobs, width).map((text) => paint(text, 'red')),
     ...wrap(report.verdict.headline, width),
+    ...compositeLines(report, width).map((text) => paint(text, 'dim')),
     ...(columns.some(({ title }) => title === 'p90*')
       ? [paint(`* certified at 99 % confidence${jobs.some(isP90Certified) ? '' : ': none is; the report says why'}`, 'dim')]
       : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Formula, version and inputs of the composite, and what each job's total is made of. */
+function compositeLines(report: Report, width: number): string[] {
+  const composite = compositeFacts(report);
+  if (composite === null) return [];
+  const { facts, inputs, jobs } = composite;
+  const [, ...names] = jobs.head;
+  const texts = [
+    ...facts.map(([name, text]) => `${name.toLowerCase()}: ${text}`),
+    ...inputs.rows.map((cells) => `input: ${inputs.head.map((name, at) => `${name.toLowerCase()} ${cells[at] ?? ''}`).join(', ')}`),
+    ...(names.length < 2
+      ? []
+      : jobs.rows.map(
+          ([label, ...cells]) => `${label}: ${names.map((name, at) => `${name.toLowerCase()} ${cells[at] ?? ''}`).join(', ')}`,
+        )),
+  ];
+  return texts.flatMap((text) => wrap(text, width));
 }
 
 function columnsOf(report: Report): Column[] {

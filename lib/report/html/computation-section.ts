@@ -1,5 +1,6 @@
 /** How every number came about. */
 import type { Report } from '../report-model.ts';
+import { compositePart } from './composite-part.ts';
 import { html, type Markup } from './markup.ts';
 import type { Section } from './section.ts';
 import { columnHead, table } from './table.ts';
@@ -26,6 +27,6 @@ export function computationSection(report: Report): Section {
     ({ metric, info, aggregation, signature, intervalMethods, computedBy }) =>
       html`<tr><th scope="row"><code>${metric}</code></th><td class="text">${info.title}<small>${info.description}</small></td><td>${info.unit}</td><td>${info.direction === 'none' ? 'no direction: a diagnostic' : info.direction}</td><td>${aggregation}${signature === undefined ? null : html`<small><code>${signature}</code></small>`}</td><td>${intervalMethods.length === 0 ? 'none' : intervalMethods.join(', ')}</td><td>${computedBy}</td></tr>`,
   );
-  const body = html`<dl class="facts"><div><dt>Ranked by</dt><dd><code>${ranking.metric}</code>, ${ranking.direction} is better</dd></div><div><dt>Formula</dt><dd>${ranking.formula}</dd></div><div><dt>Comparisons</dt><dd>${ranking.correction}</dd></div>${RULES.map(([name, rule]): Markup => html`<div><dt>${name}</dt><dd>${rule}</dd></div>`)}</dl>${table('Metrics', head, rows)}${uncertaintyTable(report)}`;
+  const body = html`<dl class="facts"><div><dt>Ranked by</dt><dd><code>${ranking.metric}</code>, ${ranking.direction} is better</dd></div><div><dt>Formula</dt><dd>${ranking.formula}</dd></div><div><dt>Comparisons</dt><dd>${ranking.correction}</dd></div>${RULES.map(([name, rule]): Markup => html`<div><dt>${name}</dt><dd>${rule}</dd></div>`)}</dl>${compositePart(report)}${table('Metrics', head, rows)}${uncertaintyTable(report)}`;
   return { id: 'computation', title: 'How each score is computed', body };
 }
