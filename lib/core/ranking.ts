@@ -81,7 +81,7 @@ function entryOf(candidate: Candidate, contenders: readonly Contender[], compari
 function correctionText(confidence: number, pairs: number): string {
   const percent = (share: number): string => `${Number((share * 100).toFixed(4))} %`;
   const each = percent(correctedConfidence(confidence, pairs));
-  return `Bonferroni over ${pairs} pairs: each interval at ${each}, so that all hold together at ${percent(confidence)}`;
+  return `Bonferroni over ${pairs} ${pairs === 1 ? 'pair' : 'pairs'}: each interval at ${each}, so that all hold together at ${percent(confidence)}`;
 }
 
 /** Entries by value, best first; references beside them in the same order; jobs without a value last. */

@@ -1,5 +1,6 @@
 /** `report.md`: the report's tables for issues, pull requests and wikis. Everything from specs and models is escaped. */
 import { auditTexts } from './audit-text.ts';
+import { labelSection } from './confusion-markdown.ts';
 import { gateSections } from './gate-markdown.ts';
 import { compositeSection } from './composite-markdown.ts';
 import { formatDuration, formatInstant, formatMemory, formatRankRange, formatSignificant, formatUsd } from './format-number.ts';
@@ -33,10 +34,12 @@ export function renderMarkdown(report: Report): string {
     `**${inline(report.verdict.headline)}**`,
     report.verdict.details.map((detail) => `- ${inline(detail)}`).join('\n'),
     `## Leaderboard\n\n${leaderboard(report, [...ranked, ...unranked])}`,
+    comparisons(report),
     references.length === 0 ? null : `## References (shown, never ranked)\n\n${leaderboard(report, references)}`,
     compositeSection(report),
     loadSection(report),
     report.gates === undefined ? null : `## Gates\n\n${gateSections(report.gates).join('\n\n')}`,
+    labelSection(report),
     `## Failures\n\n${failures(report)}`,
     audit(report),
     report.cost === undefined ? null : `## Cost\n\n${costs(report)}`,
@@ -44,6 +47,12 @@ export function renderMarkdown(report: Report): string {
     `## Identity\n\n${identity(report)}`,
   ];
   return `${sections.filter((section) => section !== null && section !== '').join('\n\n')}\n`;
+}
+
+/** What the ranges of ranks rest on. */
+function comparisons({ ranking }: Report): string | null {
+  if (ranking.comparisons.length === 0) return null;
+  return inline(`A range of ranks is what the pairwise comparisons allow. ${ranking.correction}.`);
 }
 
 function leaderboard(report: Report, jobs: readonly ReportJob[]): string {

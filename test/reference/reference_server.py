@@ -118,6 +118,52 @@ def auc(q):
     return float(roc_auc_score(q["positive"], q["scores"]))
 
 
+def weighed_classes(q):
+    """Averages over classes of a resample, whose copies are weights; an unparsed answer is a label of nobody's."""
+    from sklearn.metrics import accuracy_score, precision_recall_fscore_support
+
+    truth, weights = q["truth"], q["weights"]
+    answer = ["\x00unparsed" if label is None else label for label in q["prediction"]]
+    drawn = [k for k, weight in enumerate(weights) if weight > 0]
+    labels = sorted({truth[k] for k in drawn} | {answer[k] for k in drawn if q["prediction"][k] is not None})
+
+    def scores(average):
+        return precision_recall_fscore_support(
+            truth, answer, labels=labels, average=average, sample_weight=weights, zero_division=0
+        )[:3]
+
+    precision, recall, f1 = scores("macro")
+    return {
+        "accuracy": float(accuracy_score(truth, answer, sample_weight=weights)),
+        "macro-precision": float(precision),
+        "macro-recall": float(recall),
+        "macro-f1": float(f1),
+        "weighted-f1": float(scores("weighted")[2]),
+    }
+
+
+def weighed_auc(q):
+    """Mean over the classes that have both sides in the resample."""
+    import numpy as np
+    from sklearn.metrics import roc_auc_score
+
+    truth, weights, scores = np.array(q["truth"]), np.array(q["weights"]), np.array(q["scores"])
+    drawn = weights > 0
+    areas = []
+    for label in range(scores.shape[1]):
+        positive = truth[drawn] == label
+        if positive.any() and not positive.all():
+            areas.append(roc_auc_score(positive, scores[drawn, label], sample_weight=weights[drawn]))
+    return float(np.mean(areas)) if areas else None
+
+
+def macro_auc(q):
+    """scikit-learn's own average, for scores that are probabilities and truths that have every class."""
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(q["truth"], q["scores"], multi_class="ovr", average="macro"))
+
+
 def spearman(q):
     from scipy.stats import spearmanr
 
@@ -155,6 +201,9 @@ OPS = {
     "bca": bca,
     "classification": classification,
     "auc": auc,
+    "weighed-classes": weighed_classes,
+    "weighed-auc": weighed_auc,
+    "macro-auc": macro_auc,
     "spearman": spearman,
     "calibration": calibration,
     "summary": summary,

@@ -20,12 +20,17 @@ const RULES: ReadonlyArray<readonly [string, string]> = [
   ['Pareto front', 'A job is dominated only by one that is separably better on one axis and not separably worse on the other.'],
 ];
 
+/** A line without blanks that may break after each of its settings. */
+function breakable(signature: string): Markup {
+  return html`${signature.split('|').map((part, at) => html`${at === 0 ? null : html`|<wbr>`}${part}`)}`;
+}
+
 export function computationSection(report: Report): Section {
   const { ranking } = report;
   const head = html`${columnHead('Metric', null, false)}${columnHead('What it measures', null, false)}${columnHead('Unit', null, false)}${columnHead('Better', null, false)}${columnHead('Aggregation', null, false)}${columnHead('Interval', null, false)}${columnHead('Computed by', null, false)}`;
   const rows = report.computations.map(
     ({ metric, info, aggregation, signature, intervalMethods, computedBy }) =>
-      html`<tr><th scope="row"><code>${metric}</code></th><td class="text">${info.title}<small>${info.description}</small></td><td>${info.unit}</td><td>${info.direction === 'none' ? 'no direction: a diagnostic' : info.direction}</td><td>${aggregation}${signature === undefined ? null : html`<small><code>${signature}</code></small>`}</td><td>${intervalMethods.length === 0 ? 'none' : intervalMethods.join(', ')}</td><td>${computedBy}</td></tr>`,
+      html`<tr><th scope="row"><code>${metric}</code></th><td class="text">${info.title}<small>${info.description}</small></td><td>${info.unit}</td><td>${info.direction === 'none' ? 'no direction: a diagnostic' : info.direction}</td><td>${aggregation}${signature === undefined ? null : html`<small>${breakable(signature)}</small>`}</td><td>${intervalMethods.length === 0 ? 'none' : intervalMethods.join(', ')}</td><td>${computedBy}</td></tr>`,
   );
   const body = html`<dl class="facts"><div><dt>Ranked by</dt><dd><code>${ranking.metric}</code>, ${ranking.direction} is better</dd></div><div><dt>Formula</dt><dd>${ranking.formula}</dd></div><div><dt>Comparisons</dt><dd>${ranking.correction}</dd></div>${RULES.map(([name, rule]): Markup => html`<div><dt>${name}</dt><dd>${rule}</dd></div>`)}</dl>${compositePart(report)}${table('Metrics', head, rows)}${uncertaintyTable(report)}`;
   return { id: 'computation', title: 'How each score is computed', body };
