@@ -68,7 +68,10 @@ export const VERBS: readonly VerbDefinition[] = [
     options: [
       LIMIT,
       { flags: '--class <name>', description: 'forecast hours and dollars on a class of the default fleet, or an instance type' },
-      { flags: '--difference <x>', description: 'how many items find a difference of x between two jobs, in the unit of the ranked metric' },
+      {
+        flags: '--difference <x>',
+        description: 'how many items find a difference of x between two jobs, in the unit of the ranked metric',
+      },
       { flags: '--precision <x>', description: "how many items place a job's ranked metric within x to each side" },
     ],
     load: () => import('./plan.ts'),
@@ -135,6 +138,7 @@ export const VERBS: readonly VerbDefinition[] = [
     name: 'rescore',
     args: [RUN],
     description: 'compute the scores again from the stored rows',
+    options: [{ flags: '--score <file>', description: 'a score section of its own: print what it makes of the rows, and change nothing' }],
     load: () => import('./rescore.ts'),
     exportName: 'rescoreVerb',
   },

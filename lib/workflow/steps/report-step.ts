@@ -2,6 +2,8 @@
  * The Report step: scores the whole run from its rows, judges it by the gates of its spec, writes the report in all its formats, and settles
  * the run. A job that has not settled counts as failed by infrastructure. Idempotent; `bakeoff report` and `rescore` call `writeReport` again.
  */
+import { isJoint } from '../../core/composite.ts';
+import { metricRecordsOf } from '../../core/metric-records.ts';
 import { scoreRun } from '../../core/score-run.ts';
 import type { JobRecord, RunRecord, RunState } from '../../core/job.ts';
 import { jobCost, sumCosts } from '../../core/cost.ts';
@@ -83,11 +85,16 @@ async function publish(
   await publishRun(publication.events, run, records);
 }
 
-/** Computes the report from stored rows alone and writes it in every format. */
-export async function writeReport(run: RunRecord, records: readonly JobRecord[], stored: StoredRun, ports: ReportPorts): Promise<Report> {
+/** The report from stored rows alone, by the rule that `stored` names. Nothing is written. */
+export async function makeReport(
+  run: RunRecord,
+  records: readonly JobRecord[],
+  stored: StoredRun,
+  ports: Pick<ReportPorts, 'objects' | 'host' | 'environment'>,
+): Promise<Report> {
   const { objects } = ports;
   const columns = await readRunColumns(objects, stored.jobs, stored.scoring.categories);
-  const built = await buildReport({
+  return buildReport({
     run,
     plan: stored.plan,
     specText: `${JSON.stringify(stored.spec, null, 2)}\n`,
@@ -102,6 +109,13 @@ export async function writeReport(run: RunRecord, records: readonly JobRecord[],
     examples: await collectExamples(objects, stored.jobs, columns, stored.scoring.score),
     readMedia: (key, maxBytes) => readBounded(objects, key, maxBytes),
   });
+}
+
+/** Computes the report from stored rows alone and writes it in every format. */
+export async function writeReport(run: RunRecord, records: readonly JobRecord[], stored: StoredRun, ports: ReportPorts): Promise<Report> {
+  const { objects } = ports;
+  const built = await makeReport(run, records, stored, ports);
+  await noteJointTotals(run.runId, built, stored, ports);
   const report = await judgeOwnGates(built, run, stored.spec, ports);
   await objects.put(keys.report(run.runId, 'leaderboard.csv'), renderCsv(report));
   await objects.put(keys.report(run.runId, 'report.md'), renderMarkdown(report));
@@ -109,6 +123,13 @@ export async function writeReport(run: RunRecord, records: readonly JobRecord[],
   await objects.put(keys.report(run.runId, 'index.html'), await renderHtml(report));
   await objects.put(keys.report(run.runId, 'report.json'), renderJson(report));
   return report;
+}
+
+/** A job's own scores could not have a number of all jobs together: its records get it here. */
+async function noteJointTotals(runId: string, { jobs }: Report, { scoring }: StoredRun, { runs }: ReportPorts): Promise<void> {
+  if (!isJoint(scoring.score)) return;
+  const scored = jobs.flatMap(({ scores }) => (scores?.total?.value == null ? [] : [scores]));
+  await mapBounded(scored, WRITES_IN_FLIGHT, (scores) => runs.putMetrics(runId, scores.jobId, metricRecordsOf(runId, scores)));
 }
 
 async function knownRun(runs: RunStore, runId: string): Promise<RunRecord> {
