@@ -56,11 +56,8 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     ),
     ...scheduleLines(jobs, width).map((text) => paint(text, 'red')),
     ...wrap(report.verdict.headline, width),
-<<<<<<< /tmp/e-tree/lib/report/render-terminal.ts
     ...(report.ranking.comparisons.length === 0 ? [] : wrap(report.ranking.correction, width).map((text) => paint(text, 'dim'))),
-=======
     ...compositeLines(report, width).map((text) => paint(text, 'dim')),
->>>>>>> /tmp/e-new
     ...(columns.some(({ title }) => title === 'p90*')
       ? [paint(`* certified at 99 % confidence${jobs.some(isP90Certified) ? '' : ': none is; the report says why'}`, 'dim')]
       : []),
