@@ -124,7 +124,7 @@ describe('a schedule', () => {
     expect(latencyOf(openJob(40), [held, ...evenly(40, 10).slice(1)]).schedule).toMatchObject({
       held: 1,
       kept: false,
-      reason: 'maxInFlight (256) held 1 requests back',
+      reason: 'maxInFlight (256) held 1 request back',
     });
   });
 

@@ -3,6 +3,7 @@
  * server, spares it the load and itself the latencies (coordinated omission). Called by score-latency.ts.
  */
 import type { ScheduleColumns } from '../columns.ts';
+import { countNoun } from '../count-noun.ts';
 import type { OpenLoad } from '../job.ts';
 import { empiricalPercentile } from '../measures/percentile.ts';
 import type { ScheduleScore } from '../scores.ts';
@@ -21,7 +22,7 @@ export function scoreSchedule(schedule: ScheduleColumns, load: OpenLoad, latenci
   const limitMs = Math.max(LAG_FLOOR_MS, LAG_SHARE * (empiricalPercentile(answered, 5000) ?? 0));
   const faults = [
     ...(lags.length < load.arrivals ? [`${load.arrivals - lags.length} of ${load.arrivals} arrivals were not sent at their time`] : []),
-    ...(schedule.held > 0 ? [`maxInFlight (${load.maxInFlight}) held ${schedule.held} requests back`] : []),
+    ...(schedule.held > 0 ? [`maxInFlight (${load.maxInFlight}) held ${countNoun(schedule.held, 'request')} back`] : []),
     ...(lagP99Ms !== null && lagP99Ms > limitMs ? [`p99 of sent - scheduled is ${inMs(lagP99Ms)}, above ${inMs(limitMs)}`] : []),
   ];
   return {
