@@ -3,31 +3,38 @@ import { countNoun } from '../core/count-noun.ts';
 import type { Resolution } from '../core/resolution.ts';
 
 export function describeResolution(resolution: Resolution): string {
-  const { items, reason, forDifference, forPrecision } = resolution;
+  const { reason, forDifference, forPrecision } = resolution;
   return [
     reason === null ? foundText(resolution) : `no difference can be named: ${reason}`,
-    ...(forDifference === null
-      ? []
-      : [
-          `a difference of ${shown(forDifference.difference)} needs ${forDifference.items.map((needed) => countNoun(needed, 'item')).join(', at worst ')}`,
-        ]),
-    ...(forPrecision === null
-      ? []
-      : [
-          `${shown(forPrecision.halfWidth)} to each side of a job's value needs at most ${countNoun(forPrecision.items, 'item')} (there are ${items})`,
-        ]),
-  ].join('. ');
+    ...(forDifference === null ? [] : [differenceText(forDifference)]),
+    ...(forPrecision === null ? [] : [precisionText(forPrecision, resolution.items)]),
+  ].join('; ');
 }
 
-function foundText({ unit, items, pairs, power, correctedConfidence, spreads }: Resolution): string {
+function differenceText({ difference, items }: NonNullable<Resolution['forDifference']>): string {
+  return `a difference of ${shown(difference)} needs ${items.map((needed) => countNoun(needed, 'item')).join(', at worst ')}`;
+}
+
+function precisionText({ halfWidth, items }: NonNullable<Resolution['forPrecision']>, there: number): string {
+  const placing = `placing a job's value within ${shown(halfWidth)} to each side`;
+  return items === null
+    ? `${placing} cannot be planned: the metric has no finite range`
+    : `${placing} needs at most ${countNoun(items, 'item')} (there are ${there})`;
+}
+
+function foundText({ unit, items, pairs, power, correctedConfidence, spreads: [likely, worst] }: Resolution): string {
   const odds = `${100 * power} % power, ${percent(correctedConfidence)} confidence${pairs === 1 ? '' : ` in each of ${pairs} pairs`}`;
-  const [likely, worst] = spreads.map(({ difference }) => difference);
-  if (likely === null || likely === undefined)
+  if (likely === undefined || likely.difference === null) {
     return `${countNoun(items, 'item')} are too few to find any difference between two jobs (${odds})`;
-  const atWorst = worst === null || worst === undefined ? 'none' : shown(worst);
+  }
+  const inUnit = unit === null || unit === 'fraction' ? '' : ` ${unit}`;
+  const atWorst =
+    worst === undefined
+      ? ''
+      : `, at worst ${worst.difference === null ? 'none' : shown(worst.difference)} with ${shown(worst.sd)}, ${worst.because}`;
   return (
-    `${countNoun(items, 'item')} find a difference of ${shown(likely)}${unit === null || unit === 'fraction' ? '' : ` ${unit}`} between two jobs, if ` +
-    `paired differences have a standard deviation of half the range; at worst ${atWorst}, with the whole range (${odds})`
+    `${countNoun(items, 'item')} find a difference of ${shown(likely.difference)}${inUnit} between two jobs, if paired differences have a ` +
+    `standard deviation of ${shown(likely.sd)}, ${likely.because}${atWorst} (${odds})`
   );
 }
 

@@ -2,6 +2,7 @@
  * `bakeoff plan SPEC`: what a run would do, how long it took before, and what so many samples can support. Starts nothing and
  * writes nothing.
  */
+import { rankedName } from '../core/composite.ts';
 import { ONE_MACHINE_REASON } from '../core/cost.ts';
 import { countNoun } from '../core/count-noun.ts';
 import { type EarlierJob, forecastJob } from '../core/forecast.ts';
@@ -14,6 +15,7 @@ import { plannedMetric, type Resolution, resolutionOf } from '../core/resolution
 import { scoreRuleOf } from '../core/resolve-scorers.ts';
 import { limitItems } from '../core/spec.ts';
 import { earlierJobs } from './earlier-jobs.ts';
+import { earlierSpread } from './earlier-spread.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
 import { loadSpec } from './load-spec.ts';
 import { type ClassForecast, classForecasts } from './plan-class.ts';
@@ -47,11 +49,15 @@ export async function planVerb(args: readonly string[], options: PlanOptions, io
   const earlier = await earlierJobs(options.dir, new Set(planned.jobs.map(({ jobId }) => jobId)));
   const expected = forecast(planned, outlook, earlier);
   const classes = options.class === undefined ? [] : classForecasts(options.class, spec, loaded.registry, expected.expected);
+  const rule = scoreRuleOf(spec, loaded.registry);
+  const ranked = new Set(planned.jobs.filter(({ model }) => !model.reference).map(({ jobId }) => jobId));
+  const { digest: suiteDigest } = planned.plan.suite;
   const resolution = resolutionOf({
-    metric: plannedMetric(scoreRuleOf(spec, loaded.registry), loaded.registry),
+    metric: plannedMetric(rule, loaded.registry),
     items: outlook.items,
-    jobs: planned.jobs.filter(({ model }) => !model.reference).length,
+    jobs: ranked.size,
     confidence: spec.stats.confidence,
+    measured: await earlierSpread(options.dir, { suiteDigest, metric: rankedName(rule), jobIds: ranked }),
     wanted,
   });
   const summary = { ...summarise(planned, outlook, loaded.registry), ...expected, resolution, classes, notes: loaded.notes };

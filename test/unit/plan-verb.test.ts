@@ -13,6 +13,7 @@ beforeAll(async () => {
   await writeInstallation(root);
   await writeFile(join(root, 'times.txt'), '0\n0.5\n2\n');
   await writeFile(join(root, 'diabetes.json'), DIABETES_SPEC);
+  await writeFile(join(root, 'shapes.yaml'), SHAPES_SPEC);
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -31,6 +32,7 @@ async function planOf(load: string, ...more: string[]) {
 }
 
 const jsonOf = async (load: string, ...more: string[]) => JSON.parse((await planOf(load, ...more, '--json')).stdout);
+const json = async (...argv: string[]): Promise<unknown> => JSON.parse((await call(...argv, '--json')).stdout);
 /** A paragraph in one line. */
 const oneLine = (text: string) => text.replaceAll(/\n {10}/g, ' ');
 
@@ -122,7 +124,18 @@ describe('what a plan can tell apart', () => {
       forPrecision: { halfWidth: 2.5, items: 1539 },
     });
     expect(oneLine((await planOf('{ mode: closed }', ...asked)).stdout)).toContain(
-      "a difference of 5 needs 1336 items, at worst 5330 items. 2.5 to each side of a job's value needs at most 1539 items (there are 6)",
+      "a difference of 5 needs 1336 items, at worst 5330 items; placing a job's value within 2.5 to each side needs at most 1539 items (there are 6)",
+    );
+  });
+
+  it('names the assumed spread beside what it finds', async () => {
+    const { spec } = (await json('validate', 'shapes.yaml')) as { spec: { samples: object; models: object[] } };
+    const two = { ...spec, samples: { perItem: 1 }, models: [{ model: 'pocket-t2v', matrix: { steps: [1, 2] } }] };
+    await writeFile(join(root, 'two.json'), JSON.stringify(two));
+
+    expect(oneLine((await call('plan', 'two.json')).stdout)).toContain(
+      'tells     12 items find a difference of 44.1 points between two jobs, if paired differences have a standard deviation of 50, half ' +
+        'the range, at worst 88.2 with 100, the whole range (80 % power, 95 % confidence)',
     );
   });
 

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandomStream } from '../../lib/core/measures/random.ts';
-import { plannedMetric, type ResolutionInput, resolutionOf } from '../../lib/core/resolution.ts';
+import { measuredSpread, plannedMetric, type ResolutionInput, resolutionOf } from '../../lib/core/resolution.ts';
+import type { Ranking } from '../../lib/core/scores.ts';
 import { testRegistry } from '../fixtures/registry-fixture.ts';
 
 const alignment = plannedMetric({ kind: 'rankBy', metric: 'shapes.alignment' }, testRegistry);
@@ -96,6 +97,46 @@ describe('what is asked for', () => {
   });
 });
 
+describe('a spread that an earlier run has measured', () => {
+  const comparison = (a: string, b: string, half: number) => ({
+    ...({ metric: 'numbers.mae', a, b, difference: 1, commonItems: 100, leftOut: 0, verdict: 'a', reason: null } as const),
+    interval: { low: 1 - half, high: 1 + half, confidence: 0.95, method: 'bca-bootstrap' },
+  });
+  const ranking: Ranking = {
+    ...({ metric: 'numbers.mae', direction: 'lower', formula: '', correction: '', entries: [] } as const),
+    comparisons: [
+      comparison('x', 'y', 0.1),
+      comparison('y', 'z', 0.2),
+      comparison('x', 'gone', 9),
+      { ...comparison('x', 'z', 9), interval: null },
+    ],
+  };
+
+  it('is that of the widest pair of the planned jobs', () => {
+    // 0.2 * sqrt(100) / 1.959964
+    expect(measuredSpread(ranking, new Set(['x', 'y', 'z']), 'run-1')).toEqual({
+      sd: expect.closeTo(1.02043, 4),
+      runId: 'run-1',
+      pairs: 2,
+    });
+    expect(measuredSpread(ranking, new Set(['x', 'z']), 'run-1')).toBeNull();
+  });
+
+  it('takes the place of half the range, and plans for a metric that has none', () => {
+    const measured = { sd: 0.1, runId: 'run-1', pairs: 3 };
+    expect(resolve({ measured }).spreads).toMatchObject([{ sd: 0.1, because: 'as in run run-1, the widest of 3 pairs' }, { sd: 1 }]);
+
+    const mae = plannedMetric({ kind: 'rankBy', metric: 'numbers.mae' }, testRegistry);
+    expect(resolve({ metric: mae, measured, wanted: { difference: 0.05, precision: 0.05 } })).toMatchObject({
+      reason: null,
+      // 2.801585 * 0.1 / sqrt(98.08); (2.801585 * 0.1 / 0.05)² + 1.92
+      spreads: [{ sd: 0.1, difference: expect.closeTo(0.028288, 5) }],
+      forDifference: { items: [34] },
+      forPrecision: { halfWidth: 0.05, items: null },
+    });
+  });
+});
+
 describe('nothing is named', () => {
   const named = (metric: ResolutionInput['metric']) => resolve({ metric, wanted: { difference: 1, precision: 1 } });
 
@@ -113,7 +154,12 @@ describe('nothing is named', () => {
       /no range that is known before/,
     ],
   ])('%s, with the reason', (_, metric, reason) => {
-    expect(named(metric)).toMatchObject({ spreads: [], forDifference: null, forPrecision: null, reason: expect.stringMatching(reason) });
+    expect(named(metric)).toMatchObject({
+      spreads: [],
+      forDifference: null,
+      forPrecision: { items: null },
+      reason: expect.stringMatching(reason),
+    });
   });
 
   it('but for a weighted total, in points', () => {
