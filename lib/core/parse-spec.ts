@@ -189,6 +189,7 @@ function gatedSpec(
     load: isMapping(original.load) && !isMapping(data.load) ? undefined : load,
     hasObjectives: Object.hasOwn(original, 'slo'),
     composite: isMapping(score) ? totalInfoOfSection(score) : null,
+    isJoint: isMapping(score) && (score.profile === 'mean-win-rate' || score.profile === 'bradley-terry'),
   };
 }
 

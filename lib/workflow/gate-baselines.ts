@@ -61,9 +61,9 @@ export function baselineFinder(
     }
     return missing(`no earlier run of ${run.name} over suite ${report.suite.id} has this job: there is nothing to compare with`);
   };
-  return (baseline, job) => {
+  return async (baseline, job) => {
     const again = usedFor(earlierVerdict, baseline, job);
-    if (again !== null) return ofNamed(again, job);
+    if (again !== null && (await ports.runs.getRun(again)) !== null) return ofNamed(again, job);
     return baseline === 'latest' ? ofLatest(job) : ofNamed(baseline, job);
   };
 }

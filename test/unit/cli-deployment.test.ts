@@ -348,6 +348,54 @@ describe('answers that are not what they should be', () => {
   });
 });
 
+describe('judging and comparing runs of a deployment', () => {
+  const gated = (max: number) => JSON.stringify({ ...JSON.parse(DIABETES_SPEC), name: 'gated', gates: [{ metric: 'numbers.mae', max }] });
+  beforeAll(async () => {
+    await storeRun(deployed.api, { runId: 'kept-1', specText: gated(5), errorOf: () => 1 });
+    await storeRun(deployed.api, { runId: 'broken-1', specText: gated(0.5), errorOf: () => 1 });
+  });
+
+  it('compares two of them there, as it would here', async () => {
+    const { exitCode, stdout } = await cli('compare', 'kept-1', 'broken-1');
+
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^A {2}kept-1\nB {2}broken-1\n2 items in common/);
+    expect(stdout).toContain('warning[spec-differs]');
+    expect(deployed.seen.map(({ path }) => path)).toContain('/v1/runs/kept-1/compare/broken-1');
+  });
+
+  it('takes the verdict on the gates of the spec from the report', async () => {
+    expect(await json('gate', 'kept-1')).toMatchObject({ outcome: 'passed', judgements: [{ label: 'ridge · alpha 0.1' }, {}] });
+    expect(deployed.seen.filter(({ method }) => method === 'POST')).toEqual([]);
+    const { exitCode, stdout } = await cli('gate', 'broken-1');
+    expect([exitCode, stdout]).toEqual([1, expect.stringContaining('of 2 gates 2 failed')]);
+    expect((await json('gate', 'done-1')).error.code).toBe('gates-not-named');
+  });
+
+  it('has gates of a file judged there, against the runs that are there', async () => {
+    await writeFile(join(dir, 'gates.yaml'), '# ours\ngates:\n  - { metric: numbers.mae, maxRegression: 50% }\n');
+
+    const judged = await json('gate', 'broken-1', '--gates', 'gates.yaml', '--baseline', 'kept');
+
+    expect(judged).toMatchObject({ outcome: 'passed', baselines: [{ runId: 'kept-1' }] });
+    expect(deployed.seen.filter(({ method }) => method === 'POST')).toMatchObject([{ path: '/v1/runs/broken-1/gates?baseline=kept-1' }]);
+    await writeFile(join(dir, 'gates.yaml'), 'gates: [{ metric: mae, max: 1 }]\n');
+    expect((await json('gate', 'broken-1', '--gates', 'gates.yaml')).problems).toMatchObject([{ code: 'invalid-metric-name' }]);
+  });
+
+  it('judges the gates of the spec anew where another baseline is named', async () => {
+    expect(await json('gate', 'broken-1', '--baseline', 'kept-1')).toMatchObject({ outcome: 'failed', baselines: [] });
+  });
+
+  it('ends a watch with 1 when a gate of the spec failed, and shows the verdict', async () => {
+    const { exitCode, stdout } = await cli('watch', 'broken-1');
+
+    expect([exitCode, stdout]).toEqual([1, expect.stringContaining('FAILED ridge · alpha 0.1: numbers.mae at most 0.5 = 1')]);
+    expect((await cli('watch', 'kept-1')).exitCode).toBe(0);
+    expect((await json('show', 'broken-1')).gates).toMatchObject({ outcome: 'failed' });
+  });
+});
+
 describe('finding the deployment', () => {
   it('says which stack is missing, and where', async () => {
     const { exitCode, stderr } = await callCli(['list', '--stack', 'other', '--region', 'eu-west-1'], { cwd: dir });

@@ -8,6 +8,8 @@ import { sha256Hex } from '../../lib/core/canonical-json.ts';
 import { keys } from '../../lib/core/object-key.ts';
 import { parseSpec } from '../../lib/core/parse-spec.ts';
 import { cancelRun } from '../../lib/workflow/cancel-run.ts';
+import { reportSchema } from '../../lib/report/report-model.ts';
+import { readJsonObject } from '../../lib/workflow/read-json-object.ts';
 import { readPlacements } from '../../lib/workflow/place-run.ts';
 import { resumeRun } from '../../lib/workflow/resume-run.ts';
 import { reportStep } from '../../lib/workflow/steps/report-step.ts';
@@ -110,6 +112,22 @@ describe('a run that goes well', () => {
     const facts = JSON.parse(Buffer.from((await cloud.stores.objects.get(keys.scoring(RUN)))!).toString());
     expect(facts).toMatchObject({ sideBySide: false });
   });
+});
+
+it('is judged by the gates of its spec with its report, against what the table knows of earlier runs', async () => {
+  const gates = 'gates: [{ metric: numbers.mae, max: 0.5 }, { metric: numbers.mae, maxRegression: 1 }]';
+  await launch(SPEC(gates));
+  for (const ordinal of (await plan()).ordinals) await playJob(ordinal, [{ ...WELL, meanwhile: () => putAnswer(3) }]);
+
+  await report();
+
+  const key = keys.report(RUN, 'report.json');
+  const { gates: verdict } = await readJsonObject(cloud.stores.objects, key, reportSchema);
+  expect(verdict).toMatchObject({ state: 'succeeded', outcome: 'failed' });
+  expect(verdict?.judgements.map(({ outcome }) => outcome.reason)).toEqual([
+    'above 0.5',
+    expect.stringContaining('no earlier run of ridge-check'),
+  ]);
 });
 
 it('leaves its results where they outlive it, by metric and with the version of its scorer, once however often it is reported', async () => {

@@ -22,6 +22,8 @@ export interface GatedSpec {
   /** Whether the score is a composite of several metrics. */
   /** Of `score.total`; null where the spec has no composite. */
   readonly composite: MetricInfo | null;
+  /** Whether that depends on the jobs that a run has, as win rates and strengths do. */
+  readonly isJoint: boolean;
 }
 
 type Judged = Pick<MetricInfo, 'direction' | 'range'>;
@@ -32,8 +34,16 @@ export function checkGates(gates: readonly PlacedGate[], spec: GatedSpec, regist
     problems.push(...own);
     checkModel(placed, spec, problems);
     const metric = own.some(({ code }) => code === 'invalid-metric-name') ? null : judgedMetric(placed, spec, registry, problems);
-    if (metric !== null && own.length === 0) checkThresholds(placed, metric, problems);
+    if (metric === null || own.length > 0) continue;
+    if (spec.isJoint && placed.gate.metric === TOTAL_NAME && placed.gate.maxRegression !== undefined)
+      problems.push(jointRegression(placed));
+    else checkThresholds(placed, metric, problems);
   }
+}
+
+function jointRegression({ index }: PlacedGate): ProblemDraft {
+  const detail = 'a win rate, or a strength, depends on the jobs that a run has; give a bound';
+  return { code: 'unknown-key', path: ['gates', index, 'maxRegression'], seen: '"maxRegression"', detail, atKey: true };
 }
 
 function checkModel({ gate: { model }, index }: PlacedGate, { models }: GatedSpec, problems: ProblemDraft[]): void {
