@@ -99,6 +99,15 @@ describe('the verbs on a run', () => {
     expect((await json('plan', other)).expected).toMatchObject({ seconds: null, reason: expect.stringContaining('never ran') });
   });
 
+  it('plan takes from it how far differences spread, where the metric has no range to assume one from', async () => {
+    const { resolution } = await json('plan', spec, '--limit', '70', '--difference', '1');
+
+    const [spread] = resolution.spreads;
+    expect(resolution).toMatchObject({ metric: 'numbers.mae', items: 70, pairs: 3, reason: null });
+    expect(spread.because).toBe(`as in run ${document.runId}, the widest of 3 pairs`);
+    expect(resolution.forDifference.items[0] > 70).toBe(spread.difference > 1);
+  });
+
   it('rescore changes nothing, bit for bit', async () => {
     const before = readFileSync(join(dir, keys.report(document.runId, 'report.json')), 'utf8');
     expect(await json('rescore', 'latest')).toMatchObject({ changed: [] });
