@@ -15,7 +15,7 @@ const RULES: ReadonlyArray<readonly [string, string]> = [
   ['Missing numbers', 'An em dash with its reason. Zero always means zero.'],
   [
     'Percentiles',
-    'Empirical: sorted[floor(n × p)]. Certified: the one-sided binomial bound at 99 % confidence, which needs at least 64 samples for p90. Warm-up and retried samples are left out.',
+    'Empirical: sorted[floor(n × p)]. Certified: the one-sided binomial bound at 99 % confidence, which needs at least 64 samples for p90. Warm-up samples are left out; what else is stands under the latencies.',
   ],
   ['Pareto front', 'A job is dominated only by one that is separably better on one axis and not separably worse on the other.'],
 ];
