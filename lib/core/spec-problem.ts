@@ -111,7 +111,7 @@ export const PROBLEM_KINDS = {
   // Scorers, score, limits
   'unknown-scorer': {
     meaning: 'no scorer of this name exists',
-    remedy: 'Name latency, resources, text, numbers, or a scorer of an evaluator package.',
+    remedy: 'Name latency, resources, text, numbers, overlap, fields, labels, or a scorer of an evaluator package.',
   },
   'duplicate-scorer': { meaning: 'a scorer is listed twice', remedy: 'Remove the repetition.' },
   'ambiguous-scorer': { meaning: 'several evaluators offer a scorer of this name', remedy: 'Rename the scorer in one of the packages.' },

@@ -198,7 +198,11 @@ export const specSchema = z
       .optional()
       .describe('Tells whether repeated samples are answered from a cache, and whether the same seed gives the same answer.'),
     limits: limitsSchema.prefault({}),
-    scorers: z.array(idSchema).min(1).max(50).describe('latency, resources, text, numbers, or a scorer of an evaluator package.'),
+    scorers: z
+      .array(idSchema)
+      .min(1)
+      .max(50)
+      .describe('latency, resources, text, numbers, overlap, fields, labels, or a scorer of an evaluator package.'),
     score: scoreSchema.optional().describe('What to rank by; default: the first metric with a direction of the scorers in their order.'),
     stats: z.strictObject({ confidence: z.number().min(0.8).max(0.999).default(0.95) }).prefault({}),
     compute: z

@@ -251,3 +251,45 @@ test('a limit from the command line lowers that of the spec and never raises it'
   expect(limitItems(parsed.spec, 100).samples.limit).toBe(8);
   expect(limitItems(parsed.spec, undefined)).toBe(parsed.spec);
 });
+
+describe('what a scorer compares with', () => {
+  const labelled = (scorers: readonly string[], reference: unknown) =>
+    problemsOf(
+      JSON.stringify({
+        ...{ apiVersion: 'bakeoff/v1', name: 'documents', models: [{ model: 'tesseract', params: { language: 'eng' } }], scorers },
+        items: [{ id: 'page-1', input: { messages: [{ role: 'user', content: 'Which kind?' }] }, reference }],
+      }),
+    ).map(({ code, path, expected, nearest }) => ({ code, path, expected, nearest }));
+
+  test.each([
+    ['overlap', { text: 'a' }],
+    ['overlap', { texts: ['a', 'b'] }],
+    ['fields', { fields: { kind: 'invoice' } }],
+    ['fields', { fields: [1, null] }],
+    ['labels', { label: 'Invoice' }],
+  ])('%s reads %j', (scorer, reference) => {
+    expect(labelled([scorer], reference)).toEqual([]);
+  });
+
+  test.each([
+    ['overlap', { texts: [] }, 'reference.texts', null],
+    ['overlap', { texts: ['a', 1] }, 'reference.texts', null],
+    ['overlap', { text1: 'a' }, 'reference.text', 'reference.text'],
+    ['fields', { field: {} }, 'reference.fields', 'reference.fields'],
+    ['fields', { fields: new Array(501).fill(0) }, 'at most 500', null],
+    ['labels', { label: ' ' }, 'reference.label', null],
+    ['labels', { lable: 'invoice' }, 'reference.label', 'reference.label'],
+    ['labels', null, 'reference.label', null],
+  ])('%s misses something in %.40j', (scorer, reference, expected, nearest) => {
+    expect(labelled([scorer], reference)).toEqual([
+      { code: 'item-without-reference', path: 'items[0]', expected: expect.stringContaining(expected), nearest },
+    ]);
+  });
+
+  test('overlap, fields and labels read no videos', () => {
+    const told = problemsOf(edited(SHAPES_SPEC, /^(scorers|score):[\s\S]*/m, 'scorers: [overlap, fields, labels]\n'));
+
+    expect(new Set(told.map(({ code }) => code))).toEqual(new Set(['scorer-task-mismatch']));
+    expect(told).toHaveLength(3);
+  });
+});
