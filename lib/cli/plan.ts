@@ -99,6 +99,7 @@ function summarise({ plan, jobs, spec, warmups }: PlannedRun, outlook: LoadOutlo
     warmupPerJob: warmups.length,
     load: withoutTimes(spec.load),
     slo: spec.slo ?? null,
+    audit: spec.audit ?? null,
     outlook,
     limits: spec.limits,
     maxParallelJobs: spec.compute.maxParallelJobs,

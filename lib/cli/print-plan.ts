@@ -18,6 +18,7 @@ export function layOutPlan(summary: PlanSummary, load: Load, columns: number): s
     ['samples', describeSamples(summary)],
     ['warm-up', summary.warmupPerJob === 0 ? 'none' : `${summary.warmupPerJob} per job, not measured`],
     ...describeLoad({ load, slo: summary.slo, outlook, repeats: perItem, sampleLimit: limits.sample }),
+    ...describeAudit(summary),
     ['jobs', summary.maxParallelJobs === 1 ? 'one after the other' : `at most ${summary.maxParallelJobs} at once`],
     ['limits', `ready ${limits.ready}, sample ${limits.sample}, job ${limits.job}`],
     ['time', describeTime(summary)],
@@ -48,6 +49,11 @@ function describeSamples({ samples, jobs, items, perItem, outlook }: PlanSummary
   const each = `${countNoun(items, 'item')} x ${perItem} each`;
   const whole = outlook.samples === items * perItem;
   return `${samples}: ${countNoun(jobs.length, 'job')} x ${whole ? each : `${outlook.samples} of ${each}`}`;
+}
+
+function describeAudit({ audit, outlook }: PlanSummary): [string, string][] {
+  if (audit === null) return [];
+  return [['audit', `the last ${Math.min(audit.resend, outlook.samples)} samples of each job once more, with their seeds`]];
 }
 
 function describeTime({ expected: { seconds, reason, fromRuns } }: PlanSummary): string {
