@@ -98,10 +98,9 @@ export function formulaOf(rule: ScoreRule | null): string {
   if (rule === null) return NOTHING_TO_RANK;
   if (rule.kind === 'rankBy') return rule.metric;
   if (rule.kind === 'profile') return findProfile(rule.profile).formula;
-  if (rule.kind === 'mean-win-rate')
-    return `mean over ${rule.metrics.map((metric) => `(${metric})`).join(', ')} of (jobs beaten + ties / 2) / (jobs - 1)`;
+  if (rule.kind === 'mean-win-rate') return `mean over ${rule.metrics.join(', ')} of (jobs beaten + ties / 2) / (jobs - 1)`;
   if (rule.kind === 'bradley-terry') {
-    return `battles of every pair by (${rule.metric}), a sample each, ties half a win; ${STRENGTH_FORMULA}`;
+    return `battles of every pair by ${rule.metric}, one a sample, ties half a win to each; ${STRENGTH_FORMULA}`;
   }
   const parts = Object.entries(rule.weights);
   const sum = parts.reduce((total, [, weight]) => total + weight, 0);
