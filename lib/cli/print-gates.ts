@@ -1,11 +1,12 @@
 /** How judged gates look on a terminal: failed ones first, then what else differs between the run and its baselines. */
 import { ageText, type GateVerdict, inOrderOfConcern, type Judgement, verdictHeadline } from '../core/gates/gate-verdict.ts';
 import { formatSignificant } from '../report/format-number.ts';
+import { visibleLine } from '../report/safe-text.ts';
 import { wrapText } from './wrap-text.ts';
 
 export function gateLines(verdict: GateVerdict, columns: number): string[] {
   const { runId, state, judgements, baselines, correction } = verdict;
-  const wrapped = (text: string, indent = ''): string => wrapText(text, columns, indent, `${indent}  `);
+  const wrapped = (text: string, indent = ''): string => wrapText(visibleLine(text), columns, indent, `${indent}  `);
   return [
     wrapped(`${runId} (${state}): ${verdictHeadline(verdict)}`),
     ...inOrderOfConcern(judgements).map((judgement) => wrapped(judgementText(judgement))),

@@ -11,13 +11,17 @@ import type { World } from './world.ts';
 
 export function cliSuite(world: () => World, started: ReadonlyMap<Example, Promise<Upload>>): void {
   describe('the CLI against the deployment', () => {
-    it('submits a spec and watches its run to the end', async () => {
-      const submitted = await world().cli('submit', specFile('submitted', quickSpec('submitted')), '--json');
+    it('submits a spec, watches its run to the end, and has it judged by its own gates and by others', async () => {
+      const mae = { metric: 'numbers.mae', model: 'mean-baseline' };
+      const submitted = await world().cli('submit', specFile('submitted', quickSpec('submitted', [{ ...mae, max: 1000 }])), '--json');
       expect(submitted.exitCode, submitted.stderr).toBe(0);
       const { runId } = JSON.parse(submitted.stdout) as { runId: string };
       const watched = await world().cli('watch', runId, '--json');
       expect(watched.exitCode, watched.stderr).toBe(0);
-      expect(JSON.parse(watched.stdout)).toMatchObject({ runId, state: 'succeeded' });
+      expect(JSON.parse(watched.stdout)).toMatchObject({ runId, state: 'succeeded', gates: { outcome: 'passed', judgements: [{}] } });
+      const gates = specFile('gates', JSON.stringify({ gates: [{ ...mae, max: 0.001 }] }));
+      const judged = await world().cli('gate', runId, '--gates', gates, '--json');
+      expect([judged.exitCode, JSON.parse(judged.stdout).outcome], judged.stderr).toEqual([1, 'failed']);
     });
 
     it('lists and shows runs, and fetches a report', async () => {

@@ -21,7 +21,7 @@ export function slowSpec(name: string, limit: number, perItem = 1): string {
 }
 
 /** Over in seconds. */
-export function quickSpec(name: string): string {
+export function quickSpec(name: string, gates?: readonly object[]): string {
   return JSON.stringify({
     apiVersion: 'bakeoff/v1',
     name,
@@ -31,6 +31,7 @@ export function quickSpec(name: string): string {
     load: { mode: 'closed', concurrency: 1, warmup: 0 },
     scorers: ['latency', 'resources', 'numbers'],
     score: { rankBy: 'numbers.mae' },
+    ...(gates === undefined ? {} : { gates }),
   });
 }
 

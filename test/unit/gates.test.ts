@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { gateLines } from '../../lib/cli/print-gates.ts';
 import type { GateVerdict, Judgement } from '../../lib/core/gates/gate-verdict.ts';
 import { exitCodeOf, judgeBound, judgeRegression, type MetricReading } from '../../lib/core/gates/judge-gate.ts';
 import { parseGates } from '../../lib/core/gates/parse-gates.ts';
@@ -239,6 +240,12 @@ describe('a verdict', () => {
     expect(counts).toMatchObject({ tests: '7', failures: '3', errors: '2' });
     expect(tags).toEqual(['failure', 'error', 'failure', 'error', 'failure']);
     expect(names[0]).toBe('text.cer at most 1 (<b>&"\']]>)');
+  });
+
+  it('is lines on a terminal that no job can colour or clear', () => {
+    const lines = gateLines(verdict(NASTY), 80).join('\n');
+    expect(lines).toMatch(/^run-1 \(succeeded\): of 7 gates 3 failed, 2 could not be judged\nFAILED /);
+    expect(lines).not.toMatch(/[\u0000\u001b\u202e]/);
   });
 
   it('is a table in Markdown that nothing breaks out of, failures first', () => {
