@@ -94,8 +94,8 @@ export interface StreamColumns {
   readonly gaps: GapSummary;
   readonly tokens: number;
   readonly pieces: number;
-  /** Answers whose tokens the server told, and answers whose pieces were counted. */
-  readonly answersFrom: { readonly server: number; readonly pieces: number };
+  /** Answers whose tokens the server told, those whose pieces were counted, and those that came as a whole without being told. */
+  readonly answersFrom: { readonly server: number; readonly pieces: number; readonly unknown: number };
   readonly notStreamed: number;
 }
 

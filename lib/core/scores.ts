@@ -94,6 +94,8 @@ const streamScoreSchema = z.object({
   }),
   /** All tokens over active time. */
   tokensPerSecond: z.number().nullable(),
+  /** Answers of which nobody knows how many tokens they have: with one of them there is no rate. */
+  answersUncounted: z.int().nonnegative(),
   /** Median over answers of (tokens - 1) / (last piece - first piece). */
   tokensPerSecondOfAnswerMedian: z.number().nullable(),
   tokens: z.int().nonnegative(),

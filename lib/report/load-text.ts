@@ -59,6 +59,6 @@ const TOKENS_FROM: Readonly<Record<StreamScore['tokensFrom'], string>> = {
 };
 
 /** What the tokens of a rate are. */
-export function tokensText({ tokensFrom }: StreamScore): string {
-  return TOKENS_FROM[tokensFrom];
+export function tokensText({ tokens, tokensFrom }: Pick<StreamScore, 'tokens' | 'tokensFrom'>): string {
+  return tokens === 0 ? 'no tokens are known' : TOKENS_FROM[tokensFrom];
 }

@@ -13,7 +13,7 @@ export function createStreamRows(slots: number): StreamRows {
   const ttftMs = new Float64Array(slots).fill(Number.NaN);
   const answerTokensPerSecond = new Float64Array(slots).fill(Number.NaN);
   const gaps = createGapOrder();
-  const answersFrom = { server: 0, pieces: 0 };
+  const answersFrom = { server: 0, pieces: 0, unknown: 0 };
   const counts = { tokens: 0, pieces: 0, notStreamed: 0 };
   const noteTokens = (row: SucceededRow): void => {
     const { tokens, pieces, source } = tokensOf(row);
@@ -44,11 +44,11 @@ export function createStreamRows(slots: number): StreamRows {
   };
 }
 
-/** An answer that was not streamed is one piece; its tokens are what the server says, else that piece. */
-function tokensOf({ stream, usage }: SucceededRow): { tokens: number; pieces: number; source: 'server' | 'pieces' } {
+/** An answer that was not streamed is one piece; its tokens are what the server says, else unknown: a whole is no token. */
+function tokensOf({ stream, usage }: SucceededRow): { tokens: number; pieces: number; source: keyof StreamColumns['answersFrom'] } {
   if (stream != null) return { tokens: stream.tokens, pieces: stream.pieces, source: stream.tokensFrom };
   const told = usage?.completionTokens ?? 0;
-  return told > 0 ? { tokens: told, pieces: 1, source: 'server' } : { tokens: 1, pieces: 1, source: 'pieces' };
+  return told > 0 ? { tokens: told, pieces: 1, source: 'server' } : { tokens: 0, pieces: 1, source: 'unknown' };
 }
 
 /** Tokens after the first by the time that they took; NaN where no time passed. */

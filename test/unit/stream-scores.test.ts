@@ -48,6 +48,19 @@ describe('streams', () => {
     });
   });
 
+  it('have no rate where an answer came as a whole and nobody told its tokens', () => {
+    const whole = openRow(0, { dueMs: 0, doneMs: 30 }, { stream: null });
+    const streamed = openRow(1, { dueMs: 50, doneMs: 90 }, { stream: streamAt([60, 80]) });
+
+    expect(latencyOf(job(2), [whole, streamed]).stream).toMatchObject({
+      tokens: 2,
+      tokensPerSecond: null,
+      answersUncounted: 1,
+      notStreamed: 1,
+    });
+    expect(latencyOf(job(1), [streamed]).stream).toMatchObject({ tokens: 2, tokensPerSecond: 50, answersUncounted: 0 });
+  });
+
   it('say how many gaps the rows no longer have', () => {
     const row = openRow(0, { dueMs: 0, doneMs: 30 }, { stream: { ...streamAt([10, 20]), pieces: 5 } });
 

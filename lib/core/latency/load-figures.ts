@@ -15,6 +15,9 @@ export interface LoadFigure {
   readonly metric: LoadMetric;
 }
 
+/** Why a job has no rate of tokens although it was answered. */
+export const UNCOUNTED = 'some answers came as a whole, and the server does not tell their tokens';
+
 type Bare = Omit<LoadFigure, 'metric'>;
 
 /** None for a job that was never measured. */
@@ -47,11 +50,13 @@ function ofPercentile(what: string, percentile: Percentile, n: number): Bare[] {
   ];
 }
 
-function ofStream({ ttft, gaps, tokens, tokensPerSecond }: StreamScore): Bare[] {
+function ofStream({ ttft, gaps, tokens, tokensPerSecond, answersUncounted }: StreamScore): Bare[] {
   return [
     ...ttft.percentiles.flatMap((percentile) => ofPercentile('ttft', percentile, ttft.n)),
     ...gaps.percentiles.flatMap((percentile) => ofPercentile('gap', percentile, gaps.n)),
-    rate('throughput.tokens', tokensPerSecond, tokens),
+    answersUncounted > 0
+      ? { ...rate('throughput.tokens', null, tokens), reason: UNCOUNTED }
+      : rate('throughput.tokens', tokensPerSecond, tokens),
   ];
 }
 

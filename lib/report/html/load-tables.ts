@@ -1,4 +1,5 @@
 /** What a load adds to latencies: how its schedule was kept, goodput, streams. Shown by latency-section.ts for jobs that have it. */
+import { UNCOUNTED } from '../../core/latency/load-figures.ts';
 import type { GoodputScore, Percentile, ScheduleScore, StreamScore } from '../../core/scores.ts';
 import { formatDuration, formatFixed, formatSignificant } from '../format-number.ts';
 import { objectivesText, scheduleText, shareText, tokensText } from '../load-text.ts';
@@ -83,9 +84,13 @@ function streamRow(job: ReportJob, stream: StreamScore, footnotes: Footnotes): M
   const ttft = TTFT_LEVELS.map((p) => certifiedCell(at(stream.ttft.percentiles, p), footnotes));
   const gaps = GAP_LEVELS.map((p) => gapCell(at(stream.gaps.percentiles, p), footnotes));
   const gapMax = numberCell(durationOrNull(stream.gaps.maxMs), footnotes, NO_GAP);
-  const rate = numberCell(significantOrNull(stream.tokensPerSecond), footnotes, 'no time passed between answers');
+  const rate = numberCell(significantOrNull(stream.tokensPerSecond), footnotes, noRate(stream));
   const ofAnswer = numberCell(significantOrNull(stream.tokensPerSecondOfAnswerMedian), footnotes, NO_GAP);
   return html`<tr>${jobHead(job)}${ttft}${gaps}${gapMax}${rate}${ofAnswer}<td class="cause">${formatFixed(stream.tokens, 0)}, ${tokensText(stream)}${gapsNote(stream)}</td></tr>`;
+}
+
+function noRate({ answersUncounted }: StreamScore): string {
+  return answersUncounted > 0 ? UNCOUNTED : 'no time passed between answers';
 }
 
 const NO_GAP = 'no answer came in more than one piece';
