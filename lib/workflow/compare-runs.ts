@@ -106,7 +106,6 @@ function metricCount({ a, b }: JobPair, metric: string | null, runA: StoredRun, 
   return both + builtin + (hasOwnTotal(runA) && hasOwnTotal(runB) ? 1 : 0);
 }
 
-
 /** Whether a job of the run has a composite that needs no other job. */
 function hasOwnTotal({ scoring: { score } }: StoredRun): boolean {
   return score !== null && score.kind !== 'rankBy' && !isJoint(score);

@@ -84,6 +84,8 @@ const CALLS: readonly (readonly [route: string, path: () => string, init: Reques
   ['/v1/runs/{id}/report', () => '/v1/runs/demo-1/report', {}, 404],
   ['/v1/runs/{id}/files/{path}', () => '/v1/runs/done-1/files/plan.json', {}, 303],
   ['/v1/runs/{a}/compare/{b}', () => '/v1/runs/done-1/compare/done-1', {}, 200],
+  ['/v1/runs/{id}/gates', () => '/v1/runs/done-1/gates', { ...BODY, body: '{"gates":[{"metric":"numbers.mae","maxRegression":1}]}' }, 200],
+  ['/v1/runs/{id}/gates', () => '/v1/runs/done-1/gates', { ...BODY, body: '{"gates":[]}' }, 422],
   ['/v1/leaderboard', () => '/v1/leaderboard?suite=diabetes&metric=numbers.mae&version=1', {}, 200],
   ['/v1/leaderboard', () => '/v1/leaderboard?suite=diabetes', {}, 400],
   ['/v1/leaderboard', () => '/v1/leaderboard?suite=shapes&metric=video.flicker', {}, 422],
