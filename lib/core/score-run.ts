@@ -5,7 +5,8 @@
 import type { JobColumns, SuiteColumns } from './columns.ts';
 import { formulaOf, isJoint, rankedColumn, rankedName, TOTAL_NAME } from './composite.ts';
 import { compositeOf } from './composites/describe-composite.ts';
-import { type JointScores, scoreJointly } from './composites/joint-scores.ts';
+import type { JointScores } from './composites/company.ts';
+import { scoreJointly } from './composites/joint-scores.ts';
 import { type MeasuredSlots, measuredSlots } from './composites/profile-column.ts';
 import type { Load } from './job.ts';
 import { paretoOf } from './pareto.ts';

@@ -59,5 +59,7 @@ function figuresOf(composite: Composite, report: Report): CompositeFacts['jobs']
     const figures = byJob.get(job.jobId) ?? {};
     return [job.label, ...names.map((name) => formatSignificant(figures[name] ?? null)), scoreTexts(job, metric, decimals).value];
   });
-  return { head: ['Job', ...names, 'Total'], rows };
+  // A share of the other jobs, not the metric's own value.
+  const titles = composite.profile === 'mean-win-rate' ? names.map((name) => `wins in ${name}`) : names;
+  return { head: ['Job', ...titles, 'Total'], rows };
 }

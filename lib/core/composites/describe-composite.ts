@@ -5,7 +5,7 @@ import type { MetricInfo } from '../manifest.ts';
 import { findProfile } from '../profiles/profiles.ts';
 import type { RunJob } from '../score-run.ts';
 import type { Composite } from '../scores.ts';
-import type { JointScores } from './joint-scores.ts';
+import type { JointScores } from './company.ts';
 import { fractionScale, groupScores } from './profile-column.ts';
 
 /** Of our own formulas: raised when any digit of a result would change. */

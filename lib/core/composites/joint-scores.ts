@@ -2,65 +2,11 @@
  * Numbers that all ranked jobs of a run make together: mean win rate and Bradley-Terry strength, with their intervals and comparisons. Called
  * by score-run.ts for a run; one job alone, and references, have none, with the reason.
  */
-import type { MetricColumn, SuiteColumns } from '../columns.ts';
+import type { SuiteColumns } from '../columns.ts';
 import { ALONE, type JointRule } from '../composite.ts';
-import type { Comparison, Interval } from '../scores.ts';
+import { type JointJob, type JointOptions, type JointScores, refusedJoint } from './company.ts';
 import { strengthsOfJobs } from './strengths.ts';
 import { winRatesOfJobs } from './win-rates.ts';
-
-export interface JointJob {
-  readonly jobId: string;
-  readonly reference: boolean;
-  readonly metrics: readonly MetricColumn[];
-}
-
-export interface JointScore {
-  readonly value: number | null;
-  readonly reason: string | null;
-  readonly interval: Interval | null;
-  readonly intervalReason: string | null;
-  readonly n: number;
-  readonly clusters: number;
-  /** What the value is made of, by name: win rates of the metrics; strength, battles won, lost and tied. */
-  readonly figures: Readonly<Record<string, number>>;
-}
-
-export interface JointScores {
-  /** Every job, those without a value included. */
-  readonly jobs: ReadonlyMap<string, JointScore>;
-  /** Two jobs that have a value, at a confidence that is corrected already. */
-  readonly compare: (a: string, b: string, confidence: number) => Comparison;
-}
-
-export interface JointOptions {
-  readonly confidence: number;
-  /** How many comparisons are to hold together. */
-  readonly correctedConfidence: (jobs: number) => number;
-}
-
-export function refusedJoint(reason: string): JointScore {
-  return { value: null, reason, interval: null, intervalReason: reason, n: 0, clusters: 0, figures: {} };
-}
-
-/** The company of a rule: ranked jobs that have what it asks for. */
-export interface Company {
-  readonly jobs: readonly JointJob[];
-  readonly refused: ReadonlyMap<string, string>;
-}
-
-const REFERENCE = 'a reference takes no part in it';
-
-export function companyOf(jobs: readonly JointJob[], obstacle: (job: JointJob) => string | null): Company {
-  const refused = new Map<string, string>();
-  const members = jobs.filter((job) => {
-    const reason = job.reference ? REFERENCE : obstacle(job);
-    if (reason !== null) refused.set(job.jobId, reason);
-    return reason === null;
-  });
-  const [only] = members;
-  if (members.length > 1 || only === undefined) return { jobs: members, refused };
-  return { jobs: [], refused: refused.set(only.jobId, 'it takes two ranked jobs, and this is the only one with what it needs') };
-}
 
 /** Pure; the draws of a run depend on its items and on how many there are to draw for. */
 export function scoreJointly(rule: JointRule, jobs: readonly JointJob[], suite: SuiteColumns, options: JointOptions): JointScores {

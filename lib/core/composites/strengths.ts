@@ -12,7 +12,7 @@ import { absentMetric } from './absent-metric.ts';
 import { type Battles, allWins, battlesOf, filledWorths, refought, type Worths, winsOf, worthsOf } from './battles.ts';
 import { clusteredCovariance, waldSpread } from './clustered-covariance.ts';
 import { BLOCK, forEachBlock, type Groups, groupItems, jointResamples, MAX_GROUPS, type Spread, spreadOfDraws } from './item-draws.ts';
-import { companyOf, type JointJob, type JointOptions, type JointScore, type JointScores, refusedJoint } from './joint-scores.ts';
+import { companyOf, type JointJob, type JointOptions, type JointScore, type JointScores, refusedJoint } from './company.ts';
 import { COULD_TURN, jointVerdict, slotsInCommon } from './joint-verdict.ts';
 
 const LABEL = 'score.total';

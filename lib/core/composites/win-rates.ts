@@ -19,15 +19,7 @@ import {
   NO_RESAMPLES,
   spreadOfDraws,
 } from './item-draws.ts';
-import {
-  type Company,
-  companyOf,
-  type JointJob,
-  type JointOptions,
-  type JointScore,
-  type JointScores,
-  refusedJoint,
-} from './joint-scores.ts';
+import { type Company, companyOf, type JointJob, type JointOptions, type JointScore, type JointScores, refusedJoint } from './company.ts';
 import { COULD_TURN, jointVerdict, slotsInCommon } from './joint-verdict.ts';
 import { type MetricSums, metricSums } from './metric-sums.ts';
 
