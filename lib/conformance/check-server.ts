@@ -7,6 +7,7 @@ import { httpClient } from '../driver/http-client.ts';
 import { boundedCall } from '../driver/protocols/bounded-call.ts';
 import type { CheckContext, Finding, Protocol, Rule, SampleInput } from './rule.ts';
 import { answersLater } from './rules/answers-later.ts';
+import { answersTheDriver } from './rules/answers-the-driver.ts';
 import { badBodyIs400 } from './rules/bad-body-is-400.ts';
 import { badChatIs400 } from './rules/bad-chat-is-400.ts';
 import { becomesReady } from './rules/becomes-ready.ts';
@@ -50,6 +51,7 @@ export const RULES: readonly Rule[] = [
   completesChats,
   streamsChats,
   badChatIs400,
+  answersTheDriver,
   namesItsInstance,
   shutsDown,
   endsOnSigterm,
@@ -81,6 +83,7 @@ const MAX_BYTES = 32 * 1024 * 1024;
 export async function checkServer(server: ServerToCheck, onRule: (rule: CheckedRule) => void): Promise<CheckedRule[]> {
   const client = httpClient(server.url, 8);
   const context: CheckContext = {
+    url: server.url,
     protocol: server.protocol,
     modelName: server.modelName,
     input: server.input,
@@ -118,6 +121,7 @@ export async function detectProtocol(url: string): Promise<Protocol> {
       ['/metrics-info', 'evaluator'],
       ['/requirements', 'native'],
       ['/v1/models', 'openai-chat'],
+      ['/health-check', 'cog'],
     ] as const) {
       const result = await boundedCall(client, { method: 'GET', path, maxBytes: MAX_BYTES }, 5_000);
       if (result.kind === 'answer' && result.status === 200) return protocol;

@@ -1,9 +1,10 @@
 /**
  * What a conformance rule is and may use. One rule a file under rules/; check-server.ts runs them in order.
  */
+import type { ModelProtocolName } from '../core/protocols.ts';
 import type { HttpRequest, HttpResult } from '../driver/http-client.ts';
 
-export type Protocol = 'native' | 'openai-chat' | 'evaluator';
+export type Protocol = ModelProtocolName | 'evaluator';
 
 export type Finding =
   | { readonly outcome: 'passed'; readonly seen: string }
@@ -29,6 +30,7 @@ export interface SampleInput {
 }
 
 export interface CheckContext {
+  readonly url: string;
   readonly protocol: Protocol;
   /** `model` of a chat request. */
   readonly modelName: string;

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { failureSchema } from './failure.ts';
 import { idSchema, sha256Schema } from './ids.ts';
 import { metricInfoSchema } from './manifest.ts';
+import { MODEL_PROTOCOLS } from './protocols.ts';
 
 export const stageNameSchema = z.string().regex(/^(infer|score|evaluate:[A-Za-z0-9][A-Za-z0-9._-]{0,63})$/);
 export type StageName = z.infer<typeof stageNameSchema>;
@@ -69,7 +70,7 @@ export const jobSchema = z.object({
   runId: idSchema,
   jobId: idSchema,
   ordinal: z.int().nonnegative(),
-  model: packageRefSchema.extend({ title: z.string(), reference: z.boolean(), protocol: z.enum(['native', 'openai-chat']) }),
+  model: packageRefSchema.extend({ title: z.string(), reference: z.boolean(), protocol: z.enum(MODEL_PROTOCOLS) }),
   task: z.string(),
   /** Params of this job with the manifest's defaults filled in. */
   params: z.record(z.string(), z.unknown()),

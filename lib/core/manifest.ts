@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { idSchema, sha256Schema } from './ids.ts';
+import { MODEL_PROTOCOLS } from './protocols.ts';
 
 /** A path inside the package: relative, no `..`, no back-slash. */
 const packagePathSchema = z.string().regex(/^(?!\/)(?!.*(?:^|\/)\.\.?(?:\/|$))[^\\\0]+$/, 'a relative path inside the package');
@@ -79,7 +80,7 @@ export const modelManifestSchema = z.strictObject({
   ...shared,
   kind: z.literal('model'),
   tasks: z.array(z.enum(TASKS)).min(1),
-  protocol: z.enum(['native', 'openai-chat']),
+  protocol: z.enum(MODEL_PROTOCOLS),
   reference: z.boolean().default(false),
   params: paramsSchema.default({ type: 'object', additionalProperties: false, properties: {} }),
 });

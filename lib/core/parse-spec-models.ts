@@ -3,6 +3,7 @@ import { combinationCount, expandEntry } from './expand-models.ts';
 import { nearestName } from './nearest-name.ts';
 import { checkParam, type ParamValue } from './params.ts';
 import { expectedNames, type SuiteView } from './parse-spec-suite.ts';
+import { canStream } from './protocols.ts';
 import type { RegisteredModel, Registry } from './registry.ts';
 import { MAX_JOBS, type ModelEntry, type SpecLoad } from './spec.ts';
 import { describeValue, type PathStep, type ProblemDraft } from './spec-problem.ts';
@@ -73,6 +74,10 @@ function checkAgainstManifest(
       seen: describeValue(entry.protocol),
       expected: manifest.protocol,
     });
+  }
+  if (load?.stream === true && !canStream(manifest.protocol)) {
+    const seen = `${manifest.id} speaks ${manifest.protocol}`;
+    problems.push({ code: 'stream-not-spoken', path: [...path, 'model'], seen, expected: 'a protocol that streams' });
   }
   if (load !== undefined) checkConcurrency(load, model, problems);
   checkParams(entry, model, path, problems);

@@ -199,6 +199,10 @@ export const PROBLEM_KINDS = {
     meaning: 'the time to the first token is known only of answers that are streamed',
     remedy: 'Add stream: true to the load, or remove slo.ttftMs.',
   },
+  'stream-not-spoken': {
+    meaning: 'the protocol of this model has no streamed answers',
+    remedy: 'Remove stream from the load, or choose a model that speaks native or openai-chat.',
+  },
   'slo-of-offline': {
     meaning: 'offline load has no latency that an objective could bound',
     remedy: 'Remove slo, or choose another mode of load.',

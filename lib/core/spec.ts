@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { ID_PATTERN, idSchema } from './ids.ts';
 import { PROFILE_NAMES } from './profiles/profiles.ts';
+import { MODEL_PROTOCOLS } from './protocols.ts';
 
 export const NAME_PATTERN = /^[a-z0-9][a-z0-9-]{0,47}$/;
 export const DURATION_PATTERN = /^\d{1,9}(ms|s|m|h)$/;
@@ -34,7 +35,7 @@ export const modelEntrySchema = z.strictObject({
     .record(paramNameSchema, z.array(paramValueSchema).min(1).max(100))
     .optional()
     .describe('Params with several values: one job per combination.'),
-  protocol: z.enum(['native', 'openai-chat']).optional().describe('Must be the protocol of the manifest.'),
+  protocol: z.enum(MODEL_PROTOCOLS).optional().describe('Must be the protocol of the manifest.'),
   reference: z.boolean().optional().describe('Overrides the manifest: true shows the model, flagged, and never ranks it.'),
 });
 export type ModelEntry = z.infer<typeof modelEntrySchema>;

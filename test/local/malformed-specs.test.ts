@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { main } from '../../lib/cli/program.ts';
 import { PROBLEM_KINDS, type SpecProblem } from '../../lib/core/spec-problem.ts';
 import { write, writeInstallation } from '../fixtures/installation-fixture.ts';
+import { modelDocuments } from '../fixtures/registry-fixture.ts';
 import { MALFORMED_SPECS, type MalformedSpec } from '../fixtures/malformed-specs.ts';
 
 let root = '';
@@ -15,6 +16,9 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'bakeoff-malformed-'));
   await writeInstallation(root);
   await write(root, 'models/broken-model/model.yaml', 'kind: model\n');
+  const stock = { ...modelDocuments['oracle-t2v'], id: 'stock-t2v', protocol: 'cog', reference: false };
+  await write(root, 'models/stock-t2v/model.yaml', JSON.stringify(stock));
+  await write(root, 'models/stock-t2v/requirements.lock', '\n');
   await write(root, 'examples/suites/broken-suite/suite.yaml', 'kind: suite\n');
 });
 afterAll(() => rm(root, { recursive: true, force: true }));

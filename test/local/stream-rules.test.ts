@@ -17,7 +17,7 @@ async function run(rule: Rule, url: string, modelName = 'null-model'): Promise<F
   const client = httpClient(url, 1);
   open.push(client);
   const context: CheckContext = {
-    ...{ protocol: rule.protocols[0]!, modelName, instance: null, outputsDir: null, exited: null, terminate: null },
+    ...{ url, protocol: rule.protocols[0]!, modelName, instance: null, outputsDir: null, exited: null, terminate: null },
     input: { task: 'image-to-text', prompt: 'go' },
     ...{ readyMs: 10_000, generationMs: 10_000 },
     send: (request, limitMs = 10_000) => boundedCall(client, { ...request, maxBytes: 1 << 20 }, limitMs),

@@ -3,15 +3,17 @@
  */
 import { join } from 'node:path';
 import { mostInFlight } from '../../core/load/load-kind.ts';
+import type { ModelProtocolName } from '../../core/protocols.ts';
 import type { StageContext } from '../stage-context.ts';
+import { type CogOptions, cogProtocol } from './cog.ts';
 import type { ModelProtocol } from './model-protocol.ts';
-import { nativeProtocol } from './native.ts';
-import { openaiChatProtocol } from './openai-chat.ts';
+import { type NativeOptions, nativeProtocol } from './native.ts';
+import { type OpenaiChatOptions, openaiChatProtocol } from './openai-chat.ts';
 
 /** As many connections as the load, or its warm-up, has samples in flight. */
 export function modelProtocol({ frozen, serverUrl, inputsDir, machineMemoryMiB }: StageContext): ModelProtocol {
   const { job } = frozen;
-  const options = {
+  return adapterOf(job.model.protocol, {
     serverUrl,
     connections: Math.max(mostInFlight(job.load), job.load.warmupConcurrency ?? 0),
     task: job.task,
@@ -21,8 +23,21 @@ export function modelProtocol({ frozen, serverUrl, inputsDir, machineMemoryMiB }
     machineMemoryMiB,
     inputPath: inputPathOf(inputsDir),
     stream: job.load.stream === true,
-  };
-  return job.model.protocol === 'native' ? nativeProtocol(options) : openaiChatProtocol(options);
+  });
+}
+
+/** All that any adapter is told. */
+export type AdapterOptions = NativeOptions & OpenaiChatOptions & CogOptions;
+
+export function adapterOf(protocol: ModelProtocolName, options: AdapterOptions): ModelProtocol {
+  switch (protocol) {
+    case 'native':
+      return nativeProtocol(options);
+    case 'openai-chat':
+      return openaiChatProtocol(options);
+    case 'cog':
+      return cogProtocol(options);
+  }
 }
 
 /** Where the input file of a digest lies. */

@@ -92,10 +92,13 @@ export interface Sample {
 /** What a server says of the device that it runs on. */
 export type Device = Readonly<Record<string, unknown>>;
 
+/** What of a job is compared with what its server says of itself. */
+export type DescribedJob = Pick<Job, 'model' | 'task'>;
+
 export interface ModelProtocol {
   readonly health: (control: Switch) => Promise<Health>;
   /** Compares what the server says of itself with the job and with the device that it runs on; a failure refuses the attempt. */
-  readonly describe: (job: Job, device: Device | null) => Promise<Failure | null>;
+  readonly describe: (job: DescribedJob, device: Device | null) => Promise<Failure | null>;
   /** The sample's part of the request, made ahead of its turn. Rejects when an input file cannot be read. */
   readonly prepare: (sample: Sample) => string | Promise<string>;
   readonly generate: (generationId: string, prepared: string, outputDir: string, control: Switch) => Promise<GenerationEnd>;

@@ -1,7 +1,7 @@
 /** The native protocol: `PUT /generate/{id}`, answered synchronously, or as events where the load asks for a stream. Chosen by choose-protocol.ts. */
 import { z } from 'zod';
 import { type Failure, failureSchema } from '../../core/failure.ts';
-import type { FrozenItem, Job } from '../../core/job.ts';
+import type { FrozenItem } from '../../core/job.ts';
 import { jsonOrNull } from '../../core/json-or-null.ts';
 import { afterReads } from '../after-reads.ts';
 import { misfit } from '../fits-device.ts';
@@ -9,7 +9,7 @@ import { type HttpAnswer, type HttpClient, httpClient, type HttpRequest, type Sw
 import { MAX_ANSWER_BYTES, modelError } from './answer-guards.ts';
 import { boundedCall } from './bounded-call.ts';
 import { endOfRead, endWithoutAnswer, type JudgedEnd } from './generation-end.ts';
-import type { Device, GenerationEnd, Health, ModelProtocol } from './model-protocol.ts';
+import type { DescribedJob, Device, GenerationEnd, Health, ModelProtocol } from './model-protocol.ts';
 import { readRecord, readRefusal } from './native-answer.ts';
 import { nativeStream } from './native-stream.ts';
 import { streamedExchange } from './streamed-answer.ts';
@@ -139,7 +139,12 @@ function judgeHealth(status: number, body: Buffer): Health {
   return { kind: 'up', status: health.status, instance: health.instance, device, failure };
 }
 
-async function compareRequirements(client: HttpClient, job: Job, device: Device | null, machineMemoryMiB: number): Promise<Failure | null> {
+async function compareRequirements(
+  client: HttpClient,
+  job: DescribedJob,
+  device: Device | null,
+  machineMemoryMiB: number,
+): Promise<Failure | null> {
   const result = await boundedCall(client, { method: 'GET', path: '/requirements', maxBytes: SMALL_BODY_BYTES }, 10_000);
   if (result.kind !== 'answer' || result.status !== 200) {
     const seen = result.kind === 'answer' ? String(result.status) : result.kind;
