@@ -1,6 +1,26 @@
 /** What the built-in scorers measure: names, units, ranges, titles. A table for builtin-scorers.ts; it computes nothing. */
 import type { MetricInfo } from './manifest.ts';
 
+/** How samples make a metric: as their mean, as one sum over another (every sample has a part of its own), or only all together. */
+export type MetricMaking = 'mean' | 'sums' | 'together';
+
+/** Of the built-in metrics that are no means; what an evaluator measures is a mean. */
+const MAKINGS: ReadonlyMap<string, MetricMaking> = new Map([
+  ...['text.cer', 'text.wer', 'numbers.mae', 'numbers.rmse', 'fields.accuracy', 'fields.precision'].map((name): [string, MetricMaking] => [
+    name,
+    'sums',
+  ]),
+  ...[
+    ...['numbers.r2', 'numbers.spearman', 'overlap.bleu', 'overlap.chrf', 'labels.macro-f1'],
+    ...['labels.macro-precision', 'labels.macro-recall', 'labels.weighted-f1', 'labels.auc', 'labels.calibration-error'],
+  ].map((name): [string, MetricMaking] => [name, 'together']),
+]);
+
+/** Of `<scorer>.<metric>`. */
+export function makingOf(name: string): MetricMaking {
+  return MAKINGS.get(name) ?? 'mean';
+}
+
 export const TEXT_METRICS: readonly MetricInfo[] = [
   {
     name: 'cer',

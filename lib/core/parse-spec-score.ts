@@ -3,6 +3,7 @@
  * parse-spec.ts for a spec, and here for a section alone, which `bakeoff rescore --score` computes over a stored run.
  */
 import { z } from 'zod';
+import { makingOf } from './builtin-metrics.ts';
 import { type ScoreRule, totalInfoOf } from './composite.ts';
 import { fractionScale } from './composites/profile-column.ts';
 import type { MetricInfo } from './manifest.ts';
@@ -76,7 +77,12 @@ export function checkScore(
   checkMetricList(score.metrics, context);
   for (const key of ['metric', 'rankBy'] as const) {
     const name = score[key];
-    if (isMetricName(name)) checkDirected(findMetric(name, { path: ['score', key] }, context), name, { path: ['score', key] }, problems);
+    if (!isMetricName(name)) continue;
+    const at = { path: ['score', key] };
+    const metric = findMetric(name, at, context);
+    checkDirected(metric, name, at, problems);
+    const isBattle = key === 'metric' && metric !== null;
+    if (isBattle && makingOf(name) === 'together') problems.push({ code: 'metric-not-of-samples', ...at, seen: describeValue(name) });
   }
   const profile = typeof score.profile === 'string' ? PROFILES.get(score.profile) : undefined;
   if (profile !== undefined) checkDimensions(profile, score.dimensions, context);
@@ -221,7 +227,7 @@ function checkDimension(name: string, at: Place, context: Context): void {
     const [low, high] = metric.range;
     const detail = `it lies in ${low ?? 'unbounded'} to ${high ?? 'unbounded'}, ${metric.direction} is better`;
     context.problems.push({ code: 'metric-not-a-fraction', ...at, seen, detail });
-  }
+  } else if (makingOf(name) === 'together') context.problems.push({ code: 'metric-not-of-samples', ...at, seen });
 }
 
 function checkDirected(metric: MetricInfo | null, name: string, at: Place, problems: ProblemDraft[]): void {
@@ -234,7 +240,7 @@ function checkWeighable(metric: MetricInfo, name: string, place: Place, problems
   if (metric.direction === 'none') problems.push({ code: 'metric-without-direction', ...at });
   else if (low === null || high === null) {
     problems.push({ code: 'metric-unbounded', ...at, detail: `its range is ${low ?? 'unbounded'} to ${high ?? 'unbounded'}` });
-  }
+  } else if (makingOf(name) !== 'mean') problems.push({ code: 'metric-not-of-samples', ...at });
 }
 
 function findMetric(name: string, at: Place, { scorers, offers, problems }: Context): MetricInfo | null {

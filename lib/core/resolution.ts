@@ -3,6 +3,7 @@
  * `bakeoff plan`. It counts in items: repeats of an item are not independent. Of the spread it knows what an earlier run of these jobs measured,
  * else the metric's range: what it assumes, it names.
  */
+import { makingOf } from './builtin-metrics.ts';
 import { type ScoreRule, TOTAL_INFO, TOTAL_NAME } from './composite.ts';
 import { countNoun } from './count-noun.ts';
 import type { MetricInfo } from './manifest.ts';
@@ -68,12 +69,6 @@ export function plannedMetric(rule: ScoreRule | null, registry: Registry): Resol
   return info === undefined ? { reason: `${rule.metric} has no range that is known before` } : { name: rule.metric, info };
 }
 
-/** Built-in metrics that are no means over items though their range is finite: the formula of a mean is not theirs. */
-const NO_MEANS: ReadonlySet<string> = new Set([
-  ...['numbers.spearman', 'overlap.bleu', 'overlap.chrf', 'fields.accuracy', 'fields.precision', 'labels.macro-f1'],
-  ...['labels.macro-precision', 'labels.macro-recall', 'labels.weighted-f1', 'labels.auc', 'labels.calibration-error'],
-]);
-
 /** The widest spread of the pairs that a ranking compared, read off their intervals: half-width = z * sd / sqrt(items). Null without any. */
 export function measuredSpread({ comparisons }: Ranking, jobIds: ReadonlySet<string>, runId: string): MeasuredSpread | null {
   const sds = comparisons.flatMap(({ a, b, interval, commonItems }) => {
@@ -127,7 +122,8 @@ function assumptions(span: number | string, measured: MeasuredSpread | null): Pi
 
 /** Length of the range, or why there is nothing to plan with. */
 function spanOf(name: string, { range: [low, high] }: MetricInfo): number | string {
-  if (NO_MEANS.has(name)) return `${name} is no mean over items; only a run tells how far it spreads`;
-  if (low !== null && high !== null && low < high) return high - low;
+  const isBounded = low !== null && high !== null && low < high;
+  if (isBounded && makingOf(name) !== 'mean') return `${name} is no mean over items; only a run tells how far it spreads`;
+  if (isBounded) return high - low;
   return `${name} has no finite range; plan it from numbers of your own with "bakeoff stats --power"`;
 }

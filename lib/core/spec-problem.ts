@@ -133,6 +133,10 @@ export const PROBLEM_KINDS = {
     meaning: 'the metric has no finite range, so it cannot be weighed',
     remedy: 'Use rankBy for it, or weigh metrics with a finite range.',
   },
+  'metric-not-of-samples': {
+    meaning: 'the metric is made of all samples together and says nothing of a single one, which this score needs',
+    remedy: 'Use rankBy or mean-win-rate for it, or another metric.',
+  },
   'score-rule-missing': {
     meaning: 'the score names neither a profile nor a metric to rank by',
     remedy: 'Give profile: weighted with weights, another profile, or rankBy.',
