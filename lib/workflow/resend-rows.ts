@@ -17,6 +17,8 @@ export interface ResendRows {
 
 interface Sent {
   readonly attempt: number;
+  /** On that attempt's clock. */
+  readonly sentMs: number;
   readonly latencyMs: number | null;
   readonly digest: string | null;
 }
@@ -41,12 +43,13 @@ export function createResendRows(job: Job): ResendRows | null {
       if (!again.has(resendOf) && again.size < most) again.set(resendOf, sentOf(row));
     },
     pairs: () => {
+      const early = sentIntoEmptyServer([...again.values()], job);
       const kept = [...again.keys()].flatMap((sampleId) => {
         const first = firsts.get(sampleId);
         return first === undefined ? [] : [{ sampleId, first }];
       });
       kept.sort((a, b) => a.first.place - b.first.place);
-      return kept.map(({ sampleId, first }) => pairOf(sampleId, first, again.get(sampleId)));
+      return kept.map(({ sampleId, first }) => pairOf(sampleId, first, again.get(sampleId), early));
     },
   };
 }
@@ -57,9 +60,26 @@ function keepLast(firsts: Map<string, First>, most: number): void {
   for (const [sampleId, { place }] of firsts) if (place < least) firsts.delete(sampleId);
 }
 
+/**
+ * Of several lanes the first few begin while fewer requests are under way than the load had, so that any server that works for all of them answers
+ * sooner: no sign of a cache.
+ */
+function sentIntoEmptyServer(again: readonly Sent[], { load }: Job): ReadonlySet<Sent> {
+  const fewer = load.mode === 'closed' ? load.concurrency - 1 : 0;
+  const inOrder = [...again].sort((a, b) => a.sentMs - b.sentMs);
+  const begun = new Map<number, number>();
+  return new Set(
+    inOrder.filter(({ attempt }) => {
+      const before = begun.get(attempt) ?? 0;
+      begun.set(attempt, before + 1);
+      return before < fewer;
+    }),
+  );
+}
+
 /** Latencies of two attempts are those of two servers. */
-function pairOf(sampleId: string, first: Sent, again: Sent | undefined): ResentPair {
-  const isTimed = again !== undefined && first.attempt === again.attempt;
+function pairOf(sampleId: string, first: Sent, again: Sent | undefined, early: ReadonlySet<Sent>): ResentPair {
+  const isTimed = again !== undefined && first.attempt === again.attempt && !early.has(again);
   return {
     sampleId,
     firstMs: isTimed ? first.latencyMs : null,
@@ -70,9 +90,10 @@ function pairOf(sampleId: string, first: Sent, again: Sent | undefined): ResentP
 }
 
 function sentOf(row: SampleRow): Sent {
-  const { attempt, retried, ramp } = row;
-  if (row.state === 'failed') return { attempt, latencyMs: null, digest: null };
-  return { attempt, latencyMs: retried || ramp === true ? null : row.timings.latencyMs, digest: digestOf(row.output) };
+  const { attempt, retried, ramp, timings } = row;
+  const sent = { attempt, sentMs: timings?.sentMs ?? 0 };
+  if (row.state === 'failed') return { ...sent, latencyMs: null, digest: null };
+  return { ...sent, latencyMs: retried || ramp === true ? null : row.timings.latencyMs, digest: digestOf(row.output) };
 }
 
 /** Of what was answered, whatever it is called and wherever it lies. */
