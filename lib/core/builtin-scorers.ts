@@ -35,7 +35,7 @@ export interface BuiltinScorer {
 }
 
 const NO_ANSWERS = { metrics: [], appliesTo: 'any', reference: null, unparsedBit: 0 } as const;
-const TEXTS: Pick<BuiltinScorer, 'appliesTo'> = { appliesTo: ['image-to-text'] };
+const TEXTS: Pick<BuiltinScorer, 'appliesTo'> = { appliesTo: ['image-to-text', 'chat'] };
 
 /** `text` and `numbers` read answers of different tasks: they share a bit. */
 export const BUILTIN_SCORERS: ReadonlyMap<string, BuiltinScorer> = new Map<string, BuiltinScorer>([

@@ -74,7 +74,7 @@ const shared = {
   license: z.string(),
 };
 
-export const TASKS = ['text-to-video', 'image-to-text', 'tabular-regression'] as const;
+export const TASKS = ['text-to-video', 'image-to-text', 'chat', 'tabular-regression'] as const;
 
 export const modelManifestSchema = z.strictObject({
   ...shared,

@@ -204,6 +204,7 @@ export function commonTask(models: readonly RegisteredModel[]): Task | null {
 const INPUT_OF_TASK: Readonly<Record<Task, 'prompt' | 'messages' | 'row'>> = {
   'text-to-video': 'prompt',
   'image-to-text': 'messages',
+  chat: 'messages',
   'tabular-regression': 'row',
 };
 

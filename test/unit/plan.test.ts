@@ -135,3 +135,25 @@ test('inline items are a suite of their own, whose digest follows from them', ()
   expect(plan.suite).toMatchObject({ id: 'inline', task: 'tabular-regression', categories: ['split'] });
   expect(planOf(DIABETES_SPEC.replace('"bmi": 2', '"bmi": 3')).plan.suite.digest).not.toBe(plan.suite.digest);
 });
+
+test('chat: inline messages in, texts out, read by the scorers of texts', () => {
+  const talker = testRegistry.models.get('ridge')!;
+  const models = new Map([['talker', { ...talker, manifest: { ...talker.manifest, id: 'talker', tasks: ['chat' as const] } }]]);
+  const registry = { ...testRegistry, models };
+  const spec = (input: object, scorer: string) =>
+    parseSpec(
+      JSON.stringify({
+        ...{ apiVersion: 'bakeoff/v1', name: 'talk', models: [{ model: 'talker' }], scorers: [scorer] },
+        ...{ samples: { seed: 1 }, load: { mode: 'closed', concurrency: 1 } },
+        items: [{ id: 'a', input, reference: { text: 'b', label: 'b', fields: { b: 1 } } }],
+      }),
+      { registry },
+    );
+  const messages = [{ role: 'user', content: 'a' }];
+  for (const scorer of ['text', 'overlap', 'fields', 'labels']) expect(spec({ messages }, scorer)).toMatchObject({ ok: true });
+  expect(spec({ messages }, 'numbers')).toMatchObject({ ok: false, problems: [{ code: 'scorer-task-mismatch' }] });
+  expect(spec({ prompt: 'a' }, 'text')).toMatchObject({
+    ok: false,
+    problems: [{ code: 'item-without-input', expected: 'messages, for chat' }],
+  });
+});
