@@ -76,6 +76,7 @@ const goodputScoreSchema = z.object({
   shareInterval: intervalSchema.nullable(),
   shareIntervalReason: z.string().nullable(),
   perSecond: z.number().nullable(),
+  /** Why there is no share, or no rate; a rate may stand beside an absent share. */
   reason: z.string().nullable(),
 });
 export type GoodputScore = z.infer<typeof goodputScoreSchema>;

@@ -49,6 +49,7 @@ describe('the figures of a load', () => {
     // 84 tokens from 0 to 1,140 ms.
     expect(records.get('throughput.tokens')).toMatchObject({ unit: 'tokens/s', value: 84_000 / 1140, n: 84 });
     for (const { value, reason } of records.values()) expect(value === null).toBe(reason !== null);
+    for (const { value, reason } of metricRecordsOf('r', scoresOf(job, rows.slice(1)))) expect(value === null).toBe(reason !== null);
   });
 
   it('are results with a direction and an interval where they have a value, and none of a contended job', () => {

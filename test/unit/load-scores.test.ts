@@ -83,7 +83,7 @@ describe('an open loop', () => {
     expect(latency.percentiles[0]).toMatchObject({
       empirical: 10,
       certified: null,
-      certifiedReason: 'the schedule was not kept: 1 of 100 arrivals were not sent at their time',
+      certifiedReason: 'the schedule was not kept: 1 of 100 arrivals were not sent at their time or have no end',
     });
   });
 
@@ -166,6 +166,34 @@ describe('a ramp in closed loop', () => {
     expect(scores.latency?.throughputSamplesPerSecond).toBeCloseTo(2000 / 30, 12);
     expect(scores.latency?.goodput).toMatchObject({ met: 1, n: 1 });
     expect(scores.latency?.stream).toMatchObject({ tokens: 5, pieces: 5, ttft: { n: 1 }, gaps: { n: 2, maxMs: 4 } });
+  });
+});
+
+describe('samples without an end', () => {
+  const answered = (count: number): SampleRow[] =>
+    Array.from({ length: count }, (_, ordinal) => succeededRow({ itemId: `item-${ordinal}`, ordinal }, {}, 10));
+  const slo = { latencyMs: 100 };
+
+  it('leave a closed load without certified percentiles and without a share: a stop drops what takes longest', () => {
+    const whole = latencyOf(closedJob(80, {}, { slo }), answered(80));
+    const stopped = latencyOf(closedJob(80, {}, { slo }), answered(77));
+
+    expect(whole.percentiles[1]).toMatchObject({ certified: 10 });
+    expect(whole.goodput).toMatchObject({ share: 1 });
+    const reason = '3 samples without an end may have been the slowest';
+    for (const percentile of stopped.percentiles) expect(percentile).toMatchObject({ certified: null, certifiedReason: reason });
+    expect(stopped.percentiles[1]).toMatchObject({ empirical: 10 });
+    // The rate is of what was answered: 77 within 1,530 ms.
+    expect(stopped.goodput).toMatchObject({ met: 77, n: 77, share: null, shareInterval: null, reason });
+    expect(stopped.goodput?.perSecond).toBeCloseTo(77_000 / 1530, 12);
+  });
+
+  it('leave an open loop without a share as well', () => {
+    const { goodput } = latencyOf(openJob(100, { slo }), evenly(60, 10));
+
+    const reason = '40 of 100 arrivals were not sent at their time or have no end';
+    expect(goodput).toMatchObject({ met: 60, n: 60, share: null, shareInterval: null, shareIntervalReason: reason, reason });
+    expect(goodput?.perSecond).toBeGreaterThan(0);
   });
 });
 

@@ -6,11 +6,20 @@ import { meanEstimator } from '../measures/estimator.ts';
 import type { GoodputScore } from '../scores.ts';
 import { activeTimeMs, perSecond } from './throughput.ts';
 
+interface GoodputContext {
+  readonly suite: SuiteColumns;
+  readonly load: Load;
+  readonly confidence: number;
+  /** Why samples are missing from the latencies (unfinished.ts); null where none are. */
+  readonly unfinished: string | null;
+}
+
 /**
  * Over the samples that have a latency: failed ones met nothing, what was left out (ramp; retried in closed loop) is not counted. The share's
  * interval is that of any other share: items with all their repeats are the unit.
+ * There is no share where samples are missing that may have been the slowest; the rate is of what was answered all the same.
  */
-export function scoreGoodput(slo: Slo, columns: JobColumns, suite: SuiteColumns, load: Load, confidence: number): GoodputScore {
+export function scoreGoodput(slo: Slo, columns: JobColumns, { suite, load, confidence, unfinished }: GoodputContext): GoodputScore {
   const absent = { slo, met: 0, n: 0, share: null, shareInterval: null, perSecond: null };
   const reason = obstacle(slo, columns, load);
   if (reason !== null) return { ...absent, shareIntervalReason: reason, reason };
@@ -19,14 +28,13 @@ export function scoreGoodput(slo: Slo, columns: JobColumns, suite: SuiteColumns,
   if (share.value === null) return { ...absent, shareIntervalReason: 'no sample was measured', reason: 'no sample was measured' };
   const good = met.reduce((sum, value) => (value === 1 ? sum + 1 : sum), 0);
   const rate = perSecond(good, activeTimeMs(columns));
+  const counts = { slo, met: good, n: share.samples, perSecond: rate };
+  if (unfinished !== null) return { ...counts, share: null, shareInterval: null, shareIntervalReason: unfinished, reason: unfinished };
   return {
-    slo,
-    met: good,
-    n: share.samples,
+    ...counts,
     share: share.value,
     shareInterval: share.interval,
     shareIntervalReason: share.intervalReason,
-    perSecond: rate,
     reason: rate === null ? 'no time passed between answers' : null,
   };
 }

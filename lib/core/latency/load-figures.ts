@@ -63,7 +63,7 @@ function ofStream({ ttft, gaps, tokens, tokensPerSecond, answersUncounted }: Str
 function ofGoodput({ share, shareInterval, perSecond, reason, n }: GoodputScore): Bare[] {
   return [
     { name: 'goodput.share', value: share, reason: share === null ? reason : null, interval: shareInterval, n },
-    { name: 'goodput.rate', value: perSecond, reason, interval: null, n },
+    { name: 'goodput.rate', value: perSecond, reason: perSecond === null ? reason : null, interval: null, n },
   ];
 }
 

@@ -14,14 +14,22 @@ const LAG_FLOOR_MS = 2;
 /** Share of the median latency that p99 of the lag may take. */
 const LAG_SHARE = 0.01;
 
-/** @param latencies in order; the limit is a share of the median of those that were answered, so that failures never raise it */
-export function scoreSchedule(schedule: ScheduleColumns, load: OpenLoad, latencies: Float64Array): ScheduleScore {
+/**
+ * @param unfinished why not every arrival was sent at its time (unfinished.ts); null where all were
+ * @param latencies in order; the limit is a share of the median of those that were answered, so that failures never raise it
+ */
+export function scoreSchedule(
+  schedule: ScheduleColumns,
+  load: OpenLoad,
+  unfinished: string | null,
+  latencies: Float64Array,
+): ScheduleScore {
   const lags = sortedValues(schedule.lagMs);
   const lagP99Ms = empiricalPercentile(lags, 9900);
   const answered = latencies.subarray(0, latencies.length - countInfinite(latencies));
   const limitMs = Math.max(LAG_FLOOR_MS, LAG_SHARE * (empiricalPercentile(answered, 5000) ?? 0));
   const faults = [
-    ...(lags.length < load.arrivals ? [`${load.arrivals - lags.length} of ${load.arrivals} arrivals were not sent at their time`] : []),
+    ...(unfinished === null ? [] : [unfinished]),
     ...(schedule.held > 0 ? [`maxInFlight (${load.maxInFlight}) held ${countNoun(schedule.held, 'request')} back`] : []),
     ...(lagP99Ms !== null && lagP99Ms > limitMs ? [`p99 of sent - scheduled is ${inMs(lagP99Ms)}, above ${inMs(limitMs)}`] : []),
   ];

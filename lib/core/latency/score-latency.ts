@@ -12,6 +12,7 @@ import { countInfinite, meanOf, scorePercentiles, sortedValues } from './latency
 import { scoreSchedule } from './schedule-score.ts';
 import { scoreStream } from './stream-score.ts';
 import { activeTimeMs, answersOf, perSecond } from './throughput.ts';
+import { unfinishedOf } from './unfinished.ts';
 
 export interface LatencyContext {
   readonly suite: SuiteColumns;
@@ -48,13 +49,14 @@ export function scoreLatency(columns: JobColumns, context: LatencyContext): Late
 /** What only some loads have; `uncertifiable` says why nothing of the job may be certified. */
 function loadScores(columns: JobColumns, sorted: Float64Array, { suite, load, confidence, contended }: LatencyContext) {
   const { load: measured } = columns;
-  const schedule = isOpenLoop(load) && measured?.schedule != null ? scoreSchedule(measured.schedule, load, sorted) : null;
-  const notKept = schedule === null || schedule.kept ? null : `the schedule was not kept: ${schedule.reason}`;
+  const unfinished = unfinishedOf(columns, load);
+  const schedule = isOpenLoop(load) && measured?.schedule != null ? scoreSchedule(measured.schedule, load, unfinished, sorted) : null;
+  const notKept = schedule === null || schedule.kept ? unfinished : `the schedule was not kept: ${schedule.reason}`;
   const uncertifiable = contended ? 'contended: other work ran beside it' : notKept;
   return {
     schedule,
     uncertifiable,
-    goodput: measured?.slo == null ? null : scoreGoodput(measured.slo, columns, suite, load, confidence),
+    goodput: measured?.slo == null ? null : scoreGoodput(measured.slo, columns, { suite, load, confidence, unfinished }),
     stream: measured?.stream == null ? null : scoreStream(measured.stream, load, activeTimeMs(columns), uncertifiable),
     ...(measured?.leftOutRamp == null ? {} : { leftOutRamp: measured.leftOutRamp }),
     ...(measured === undefined ? {} : { answers: measured.succeeded }),
