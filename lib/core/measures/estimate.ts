@@ -28,6 +28,8 @@ export const MAX_JACKKNIFE_SUMS = 2 ** 28;
 const ROUNDING = 1e-12;
 /** The reason of an interval that would have no width. */
 export const NO_VARIATION = 'the items do not vary';
+/** The reason where they do, but a corrected bootstrap has no endpoints: nearly all resamples lie on one side of the value. */
+const LOPSIDED = 'the resamples of the items lie on one side of the value';
 
 export interface Estimate {
   readonly value: number | null;
@@ -63,9 +65,15 @@ function normalBounds(value: number, standardError: number, confidence: number):
 }
 
 function bcaAttempt(distribution: Float64Array, value: number, acceleration: number, confidence: number, method: string): Attempt {
-  if (Number.isNaN(distribution.at(-1) ?? Number.NaN)) return { reason: 'undefined on some resamples of the items' };
+  const [low = Number.NaN, high = Number.NaN] = [distribution[0], distribution.at(-1)];
+  if (Number.isNaN(high)) return { reason: 'undefined on some resamples of the items' };
+  if (!hasWidth({ low, high })) return { reason: NO_VARIATION };
   const bounds = bcaInterval(distribution, value, acceleration, confidence);
-  return bounds === null ? { reason: NO_VARIATION } : { method, bounds };
+  return bounds === null || !hasWidth(bounds) ? { reason: LOPSIDED } : { method, bounds };
+}
+
+function hasWidth({ low, high }: Bounds): boolean {
+  return high - low > ROUNDING * Math.max(Math.abs(low), Math.abs(high));
 }
 
 function bootstrapAttempt(estimator: Estimator, selection: Selection, totals: Totals, value: number, options: IntervalOptions): Attempt {
@@ -93,7 +101,7 @@ function attemptInterval(estimator: Estimator, selection: Selection, totals: Tot
 function settle(attempt: Attempt, confidence: number): Pick<Estimate, 'interval' | 'intervalReason'> {
   if ('reason' in attempt) return { interval: null, intervalReason: attempt.reason };
   const { low, high } = attempt.bounds;
-  if (!(high - low > ROUNDING * Math.max(Math.abs(low), Math.abs(high)))) return { interval: null, intervalReason: NO_VARIATION };
+  if (!hasWidth(attempt.bounds)) return { interval: null, intervalReason: NO_VARIATION };
   return { interval: { low, high, confidence, method: attempt.method }, intervalReason: null };
 }
 
