@@ -102,6 +102,26 @@ describe('fields', () => {
     expect(ofAnswers([{ $oneOf: [{ a: 1 }, { a: 2 }] }, '{"a": 2}'])).toMatchObject({ accuracy: 1, precision: 1, similarity: 1 });
   });
 
+  it('take the best of several truths at any depth, of objects and lists too', () => {
+    const truth = {
+      id: 7,
+      size: { $oneOf: [{ cm: 10, mm: 100 }, { inch: 4 }] },
+      tags: [{ $oneOf: [['a', 'b'], { $oneOf: [['c'], 'd'] }] }],
+    };
+
+    const made = [
+      ofAnswers([truth, '{"id": 7, "size": {"inch": 4}, "tags": [["c"]]}']),
+      ofAnswers([truth, '{"id": 7, "size": {"cm": 10}, "tags": ["d"]}']),
+      ofAnswers([truth, '{"id": 7}']),
+    ];
+
+    expect(made[0]).toMatchObject({ accuracy: 1, precision: 1, similarity: 1 });
+    // Right: id, size/cm, tags/0; missing: size/mm.
+    expect(made[1]).toMatchObject({ accuracy: 3 / 4, precision: 1 });
+    // Where nothing decides, the first alternative is missing.
+    expect(made[2]).toMatchObject({ accuracy: 1 / 5, precision: 1 });
+  });
+
   it('of an answer that is no JSON count as answered wrongly', () => {
     const made = ofAnswers([{ a: 1, b: 2 }, 'a is 1'], [{ a: 1, b: 2 }, null], [{ a: 1, b: 2 }, '{"a": 1, "b": 2}']);
 
