@@ -22,13 +22,18 @@ export const LOAD_WARNINGS: readonly LoadWarning[] = [
   },
   {
     code: 'saturated',
-    text: 'Stopped because the server fell too far behind the schedule: it cannot answer at this rate, and the figures are of the part that was sent.',
+    text: 'Stopped because requests were held back for longer than limits.sample: with no more than maxInFlight unanswered, the server cannot answer at this rate. The figures are of the part that was sent; what waited longest is not in them.',
     applies: (job) => wasStopped(job, 'saturated'),
   },
   {
     code: 'ended-by-duration',
     text: 'The load ended by its duration, as the spec wants: samples that were not due by then are neither planned nor missing.',
     applies: (job) => wasStopped(job, 'duration'),
+  },
+  {
+    code: 'retried-left-out',
+    text: 'Some samples were answered, but not at their first try: the server was not ready or dropped them, or an attempt ended. Latencies, certified ones too, and goodput leave them out, so that a server that turns away what would take long looks faster than it is.',
+    applies: (job) => leftOutRetried(job) > 0,
   },
   {
     code: 'load-repeated',
@@ -46,6 +51,11 @@ export const LOAD_WARNINGS: readonly LoadWarning[] = [
     applies: (job) => countsPieces(streamOf(job)),
   },
 ];
+
+/** Answers that no latency has because they took another try; offline load has no latencies. */
+export function leftOutRetried({ load, scores }: ReportJob): number {
+  return load.mode === 'offline' ? 0 : (scores?.latency?.leftOutRetried ?? 0);
+}
 
 function scheduleOf(job: ReportJob) {
   return job.scores?.latency?.schedule;

@@ -118,7 +118,8 @@ const STOP_REASONS: Readonly<Record<string, string>> = {
   'error-rate': 'more samples failed than limits.maxErrorRate allows',
   'job-deadline': 'limits.job had passed',
   cancelled: 'the run was cancelled',
-  saturated: 'requests were held back for longer than limits.sample: the server cannot keep the schedule',
+  saturated:
+    'requests were held back for longer than limits.sample: the server cannot keep the schedule with no more than maxInFlight unanswered',
 };
 
 /** Stages that ended before their last sample, and why. A load that ended by its duration did as the spec wants: it is none of them. */

@@ -1,7 +1,9 @@
 /** The leaderboard for a terminal: fits the width it is given, drops the least important columns first. Ends `bakeoff run`. */
 import { compositeFacts } from './composite-facts.ts';
+import { countNoun } from '../core/count-noun.ts';
 import { formatDuration, formatRankRange, formatSignificant } from './format-number.ts';
 import { scheduleText, shareText } from './load-text.ts';
+import { leftOutRetried } from './load-warnings.ts';
 import {
   absenceReason,
   coverageText,
@@ -54,7 +56,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     ...(report.ranking.metric === NO_METRIC ? [] : unranked).flatMap((job) =>
       wrap(`${job.label}: ${absenceReason(job, report.ranking.metric)}`, width).map((text) => paint(text, 'red')),
     ),
-    ...scheduleLines(jobs, width).map((text) => paint(text, 'red')),
+    ...[...scheduleLines(jobs, width), ...retriedLines(jobs, width)].map((text) => paint(text, 'red')),
     ...wrap(report.verdict.headline, width),
     ...(report.ranking.comparisons.length === 0 ? [] : wrap(report.ranking.correction, width).map((text) => paint(text, 'dim'))),
     ...compositeLines(report, width).map((text) => paint(text, 'dim')),
@@ -132,6 +134,14 @@ function scheduleLines(jobs: readonly ReportJob[], width: number): string[] {
   return jobs.flatMap((job) => {
     const schedule = job.scores?.latency?.schedule;
     return schedule === undefined || schedule.kept ? [] : wrap(`${job.label}: schedule ${scheduleText(schedule)}`, width);
+  });
+}
+
+function retriedLines(jobs: readonly ReportJob[], width: number): string[] {
+  return jobs.flatMap((job) => {
+    const count = leftOutRetried(job);
+    const text = `${job.label}: ${countNoun(count, 'answer')} took another try; latencies and goodput leave ${count === 1 ? 'it' : 'them'} out`;
+    return count === 0 ? [] : wrap(text, width);
   });
 }
 

@@ -1,5 +1,6 @@
 /** What a report says of loads: schedule, goodput, streams, and what a reader must know of them. */
 import { describe, expect, it } from 'vitest';
+import type { LatencyScore } from '../../lib/core/scores.ts';
 import { buildReport } from '../../lib/report/build-report.ts';
 import { renderHtml } from '../../lib/report/html/render-html.ts';
 import { loadText } from '../../lib/report/load-text.ts';
@@ -45,6 +46,23 @@ describe('a report of loads', () => {
     expect([...codes(plain).keys()].filter((code) => /schedule|held|saturated|stream|pieces|duration/.test(code))).toEqual([]);
   });
 
+  it('says in the report and on a terminal that answers of a further try are in no latency', async () => {
+    const retried = () => {
+      const input = loadFixture('closed');
+      const latencyOf = (latency: LatencyScore | null, at: number) =>
+        latency === null || at > 0 ? latency : { ...latency, leftOutRetried: 34 };
+      const jobs = input.scores.jobs.map((job, at) => ({ ...job, latency: latencyOf(job.latency, at) }));
+      return buildReport({ ...input, scores: { ...input.scores, jobs } });
+    };
+    const report = await retried();
+
+    expect(report.warnings.find(({ code }) => code === 'retried-left-out')?.jobIds).toEqual([report.jobs[0]!.jobId]);
+    const text = renderTerminal(report, { columns: 80, color: false });
+    expect(text.replace(/\s+/g, ' ')).toContain('34 answers took another try; latencies and goodput leave them out');
+    expect([...codes(closed).keys()]).not.toContain('retried-left-out');
+    expect(renderTerminal(closed, { columns: 80, color: false })).not.toContain('another try');
+  });
+
   it('tells a stop by saturation among the failures, and an end by duration not', () => {
     expect(open.jobs.flatMap(earlyStops).map(({ code }) => code)).toEqual(['saturated']);
     expect(closed.jobs.flatMap(earlyStops)).toEqual([]);
@@ -83,7 +101,9 @@ describe('a report of loads', () => {
     const at = head.split(',').indexOf('tokens_from');
 
     expect(markdown).toContain('## Load');
-    expect(markdown).toMatch(/not kept: 171 of 512 arrivals were not sent at their time or have no end; maxInFlight \(64\) held 57 requests back/);
+    expect(markdown).toMatch(
+      /not kept: 171 of 512 arrivals were not sent at their time or have no end; maxInFlight \(64\) held 57 requests back/,
+    );
     expect(rows.filter((row) => /,server,/.test(row))).toHaveLength(4);
     expect(at).toBeGreaterThan(0);
   });
