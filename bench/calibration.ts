@@ -8,10 +8,10 @@ import { dueTimes, observeBare, observeDriver, ofDistribution, type Pair, type S
 import { closedScene, openScene } from '../test/fixtures/calibration/scenes.ts';
 import { startServer } from '../test/fixtures/servers/start-server.ts';
 
-const ROUNDS = 3;
+const ROUNDS = 2;
 const CONCURRENCIES = [1, 8, 64, 256] as const;
 /** As many samples as the test sends. */
-const TIMES = 4;
+const TIMES = 2;
 
 type Errors = (pairs: readonly Pair[]) => readonly number[];
 

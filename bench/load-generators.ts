@@ -18,7 +18,7 @@ import type { Generator, Reported } from './load-generators/generator.ts';
 import { guidellm } from './load-generators/guidellm.ts';
 import { type ThrowAway, throwAway } from './load-generators/throw-away.ts';
 
-const ROUNDS = 2;
+const ROUNDS = 3;
 
 interface Scene {
   readonly title: string;
