@@ -27,7 +27,15 @@ function readScore(job: ReportJob, scores: JobScores, metric: string): MetricRea
   if (score === null) return { kind: 'absent', reason: unknownMetric(job, metric) };
   if (score.value === null) return { kind: 'absent', reason: score.reason ?? 'it has no value' };
   const { unit, direction, range } = score.info;
-  return { kind: 'value', value: score.value, unit, direction, range, ...samplesOf(scores) };
+  return {
+    kind: 'value',
+    value: score.value,
+    unit,
+    direction,
+    range,
+    ...samplesOf(scores),
+    unmeasuredSamples: Math.max(0, scores.succeeded - score.n),
+  };
 }
 
 function samplesOf({ missing, failed }: JobScores) {
@@ -39,7 +47,8 @@ function readFigure(job: ReportJob, scores: JobScores, metric: string, { unit, d
   if (scores.latency?.contended === true) return { kind: 'absent', reason: 'contended: other work ran beside it' };
   const figure = loadFigures(scores).find(({ name }) => name === metric);
   if (figure === undefined) return { kind: 'absent', reason: absenceOf(job, metric) };
-  if (figure.value !== null) return { kind: 'value', value: figure.value, unit, direction, range, ...samplesOf(scores) };
+  if (figure.value !== null)
+    return { kind: 'value', value: figure.value, unit, direction, range, ...samplesOf(scores), unmeasuredSamples: 0 };
   const head = metric.endsWith('.certified') ? 'not certified' : 'no value';
   return { kind: 'absent', reason: `${head}: ${figure.reason ?? 'no reason is stored'}` };
 }

@@ -15,7 +15,16 @@ import { reportFixture } from '../fixtures/report-fixture.ts';
 
 type Value = Extract<MetricReading, { kind: 'value' }>;
 const value = (of: number, changes: Partial<Value> = {}): Value => ({
-  ...{ kind: 'value', value: of, unit: 'points', direction: 'higher', range: [null, null], missingSamples: 0, failedSamples: 0 },
+  ...{
+    kind: 'value',
+    value: of,
+    unit: 'points',
+    direction: 'higher',
+    range: [null, null],
+    missingSamples: 0,
+    failedSamples: 0,
+    unmeasuredSamples: 0,
+  },
   ...changes,
 });
 const baseline = (reading: MetricReading, comparison: Comparison | null = null) => ({ reading, obstacle: null, comparison });
@@ -103,6 +112,9 @@ describe('a bound', () => {
     expect(judgeBound({ min: 1, max: null }, value(2, { missingSamples: 3 })).kind).toBe('unjudged');
     expect(judgeBound({ min: 1, max: null }, value(0, { missingSamples: 3 })).kind).toBe('failed');
     expect(judgeBound({ min: 1, max: null }, value(2, { failedSamples: 3 })).reason).toContain('3 samples failed');
+    expect(judgeBound({ min: 1, max: null }, value(2, { unmeasuredSamples: 1 })).reason).toBe(
+      'within its bounds; 1 answer without a value',
+    );
   });
 
   it('that is tightened turns no failure into a pass', () => {
@@ -162,10 +174,12 @@ describe('a regression', () => {
       judgeRegression(relative(0.1), value(1, { direction: 'none' }), baseline(value(1))),
       judgeRegression(relative(0.1), value(-1), baseline(value(0))),
       judgeRegression(relative(0.1), value(1), { ...baseline(value(1)), obstacle: 'another load' }),
+      judgeRegression(relative(0.1), value(90, { unit: 'percent' }), baseline(value(0.95))),
+      judgeRegression(relative(0.1), value(1), baseline(value(1, { direction: 'lower' }))),
     ];
-    expect(reasons.map(({ kind }) => kind)).toEqual(Array(5).fill('failed'));
+    expect(reasons.map(({ kind }) => kind)).toEqual(Array(7).fill('failed'));
     expect(reasons.map(({ reason }) => reason).join('\n')).toMatch(
-      /no earlier run\n.*contended\n.*direction.*\n.*0, of which.*\nanother load/,
+      /no earlier run\n.*contended\n.*direction.*\n.*0, of which.*\nanother load\n.*differently: points, .*\n.*differently: .*lower is better/,
     );
   });
 
@@ -208,7 +222,9 @@ describe('the number of a job', () => {
     const contended = { ...job, scores: { ...scores, latency: { ...scores.latency, contended: true } } };
     const read = (of: typeof job, metric: string, isWhole = true) => readMetric(of, metric, isWhole);
 
-    expect(read(job, 'numbers.mae')).toMatchObject({ kind: 'value', direction: 'lower' });
+    expect(read(job, 'numbers.mae')).toMatchObject({ kind: 'value', direction: 'lower', unmeasuredSamples: 0 });
+    const metrics = scores.metrics.map((score) => ({ ...score, n: scores.succeeded - 5 }));
+    expect(read({ ...job, scores: { ...scores, metrics } }, 'numbers.mae')).toMatchObject({ unmeasuredSamples: 5 });
     expect(read(job, 'latency.p50.empirical')).toMatchObject({ kind: 'value', unit: 'ms' });
     expect(read(job, 'latency.p99.certified')).toMatchObject({ kind: 'absent', reason: expect.stringMatching(/^not certified: /) });
     expect(read(contended, 'latency.p50.empirical')).toEqual({ kind: 'absent', reason: 'contended: other work ran beside it' });

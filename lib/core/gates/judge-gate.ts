@@ -2,6 +2,7 @@
  * Whether a number keeps its gate. Pure: readings of the run and of its baseline come in, an outcome with its reason goes out. What cannot
  * be judged never passes: a missing number fails, and a number over a part of the samples may fail but not pass.
  */
+import { countNoun } from '../count-noun.ts';
 import type { MetricInfo } from '../manifest.ts';
 import type { Comparison } from '../scores.ts';
 import type { BoundGate, RegressionGate } from './gate-rule.ts';
@@ -19,6 +20,8 @@ export type MetricReading =
       readonly missingSamples: number;
       /** Samples that failed: what they would have been worth is not in the value. */
       readonly failedSamples: number;
+      /** Samples that were answered and have no value in this metric: nothing in them that the scorer can read, or an evaluator that failed. */
+      readonly unmeasuredSamples: number;
     }
   | { readonly kind: 'absent'; readonly reason: string }
   /** The job was never scored, and its run is not whole: no number to judge. */
@@ -69,7 +72,9 @@ export function judgeRegression(
   if (baseline.obstacle !== null) return failed(baseline.obstacle);
   if (allowed.kind === 'significant') return judgeSignificance(reading, baseline.comparison);
   if (baseline.reading.kind !== 'value') return failed(`the baseline has no value: ${baseline.reading.reason}`);
-  const before = baseline.reading.value;
+  const { value: before, unit, direction } = baseline.reading;
+  if (unit !== reading.unit || direction !== reading.direction)
+    return failed(`the baseline defines it differently: ${unit}, ${direction} is better`);
   const worseBy = reading.direction === 'higher' ? before - reading.value : reading.value - before;
   if (worseBy <= ROUNDING * Math.abs(before)) return passedBy(reading, 'no worse than the baseline');
   if (allowed.kind === 'relative' && before === 0) return failed('the baseline is 0, of which there is no share: allow an absolute number');
@@ -102,8 +107,10 @@ function withoutValue({ kind, reason }: Exclude<MetricReading, Value>): Outcome 
   return kind === 'unscored' ? { kind: 'unjudged', reason } : failed(reason);
 }
 
-function passedBy({ missingSamples, failedSamples }: Value, reason: string): Outcome {
-  const failures = failedSamples === 0 ? '' : `; ${failedSamples} samples failed`;
+function passedBy({ missingSamples, failedSamples, unmeasuredSamples }: Value, reason: string): Outcome {
+  const failed = failedSamples === 0 ? '' : `; ${countNoun(failedSamples, 'sample')} failed`;
+  const unmeasured = unmeasuredSamples === 0 ? '' : `; ${countNoun(unmeasuredSamples, 'answer')} without a value`;
+  const failures = `${failed}${unmeasured}`;
   if (missingSamples === 0) return { kind: 'passed', reason: `${reason}${failures}` };
   return { kind: 'unjudged', reason: `${missingSamples} samples never came to an end: it would pass on the others${failures}` };
 }
