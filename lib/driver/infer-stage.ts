@@ -23,6 +23,7 @@ import { failedRow } from './sample-row.ts';
 import type { ServerEnd } from './server-pulse.ts';
 import { type StageContext, type StageEnd, stoppedOf } from './stage-context.ts';
 import { stageInputs } from './stage-inputs.ts';
+import { isWaitedFor } from './stop-switch.ts';
 import { waitReady } from './wait-ready.ts';
 import { workOf } from './work-of-ordinal.ts';
 
@@ -36,7 +37,7 @@ export async function inferStage(context: StageContext): Promise<StageEnd> {
   const flights = inFlight(job.limits.sampleMs);
   const load = attemptLoad({ context, protocol, flights, recorded, counted, firstPart: nextPart(parts, context.attempt) });
   const forget = context.stop.onStop((reason) => {
-    if (reason === 'error-rate' || reason === 'saturated') return;
+    if (isWaitedFor(reason)) return;
     const drainMs = reason === 'terminated' ? context.tuning.drainMs : 0;
     setTimeout(() => flights.abortAll(reason), drainMs).unref();
   });

@@ -14,7 +14,7 @@ import type { GenerationEnd, ModelAnswer, ModelProtocol } from './protocols/mode
 import { type Due, failedRow, type Measured, roundedMs, succeededRow, type Tried, type Work } from './sample-row.ts';
 import type { ServerEnd } from './server-pulse.ts';
 import type { Slots } from './slots.ts';
-import type { StopSwitch } from './stop-switch.ts';
+import { isWaitedFor, type StopSwitch } from './stop-switch.ts';
 import { isLongText, plainPart, type TakenOutput } from './take-output.ts';
 
 /** Pauses before the second and the third try. */
@@ -84,7 +84,11 @@ export async function runSample(context: SampleContext, work: Work, prepared: st
     const end = await context.settleServer(context.ending);
     if (end !== null) return serverGone(work, end, reachedBefore, true);
     await issue.slots?.enter();
-    if (context.stop.reason() !== null) return { kind: 'unfinished' };
+    const stopped = context.stop.reason();
+    // What it has come to is its end: without a row it would be neither failed nor slow.
+    if (stopped !== null && isWaitedFor(stopped))
+      return { kind: 'row', row: failedRow(work, context.attempt, tries, tried.times, tried.failure) };
+    if (stopped !== null) return { kind: 'unfinished' };
     if (context.ending.reason() !== null) return { kind: 'row', row: failedRow(work, context.attempt, tries, tried.times, GRACE_EXPIRED) };
   }
 }

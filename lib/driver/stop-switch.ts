@@ -17,6 +17,11 @@ export type StopReason =
   | 'server-gone'
   | 'store-failed';
 
+/** Stops that let what is in flight come to its end: only nothing new begins. */
+export function isWaitedFor(reason: string): boolean {
+  return reason === 'error-rate' || reason === 'saturated';
+}
+
 export interface StopSwitch<Reason extends string = StopReason> {
   readonly reason: () => Reason | null;
   readonly stop: (reason: Reason) => void;

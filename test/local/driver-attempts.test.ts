@@ -152,6 +152,15 @@ describe('a stop', () => {
     expect(end).toEqual({ kind: 'finished', outcome: { planned: 105, succeeded: 5, failed: 6, stopped: 'error-rate' } });
   });
 
+  it('by the error rate fails what waits for its next try with what it has come to', async () => {
+    const load = { mode: 'closed', concurrency: 2, warmup: 0 } as const;
+    const prompts = ['transient', ...many(100, 'oom')];
+    const job = await fixture({ prompts, job: { load }, limits: { maxErrorRate: 0.5, minSamplesForStop: 4 } });
+    expect(await runDriver(await job.nextAttempt())).toMatchObject({ kind: 'finished', outcome: { succeeded: 0, stopped: 'error-rate' } });
+    const waiting = (await job.rows()).find(({ ordinal }) => ordinal === 0);
+    expect(waiting).toMatchObject({ state: 'failed', error: { class: 'transient' }, tries: expect.arrayContaining([expect.anything()]) });
+  });
+
   it('by the job deadline says so, and leaves the rest missing', async () => {
     const job = await fixture({ prompts: ['ok', 'hang', 'ok'], limits: { jobMs: 700 } });
     const end = await runDriver(await job.nextAttempt());
