@@ -33,7 +33,8 @@ function jobLines({ metrics, latency, leftOut }: MatchedJob, columns: number): s
     formatInterval(difference, interval),
     reason === null ? verdictText(verdict, 'better') : `${verdict}: ${reason}`,
   ]);
-  const speed = latency.verdict === null ? `not compared: ${latency.reason ?? ''}` : verdictText(latency.verdict, 'faster');
+  const speed =
+    latency.reason === null ? verdictText(latency.verdict ?? '', 'faster') : `${latency.verdict ?? 'not compared'}: ${latency.reason}`;
   const ratio = [
     latency.ratio === null ? '' : `A/B ${formatValue(latency.ratio, latency.interval)}`,
     formatInterval(latency.ratio, latency.interval),

@@ -102,10 +102,13 @@ function dueOfEither(a: MetricColumn, b: MetricColumn, slots: number): number {
   return slots - states.reduce((count, state, slot) => count + (state & (b.states?.[slot] ?? 0) & NOT_DUE) / NOT_DUE, 0);
 }
 
-const NOTHING_IN_COMMON = {
-  metric: 'no samples in common with a value',
-  profile: 'no samples in common with a value in some dimension',
-};
+/** Why two columns have no difference. */
+function absenceOf({ column }: ComparedJob, samples: number): string {
+  if (column.kind === 'profile') return 'no samples in common with a value in some dimension';
+  if (samples === 0) return 'no samples in common with a value';
+  const absence = column.absence?.(samples);
+  return absence === undefined ? 'no value on the samples in common' : `no value on the samples in common: ${absence}`;
+}
 
 /** The difference a - b of one metric. `confidence` is already corrected for the number of comparisons. */
 export function compareJobs(a: ComparedJob, b: ComparedJob, suite: SuiteColumns, confidence: number): Comparison {
@@ -120,8 +123,7 @@ export function compareJobs(a: ComparedJob, b: ComparedJob, suite: SuiteColumns,
     commonItems: paired.clusters,
     leftOut: dueOfEither(a.column, b.column, suite.itemCount * suite.repeats) - paired.samples,
   };
-  if (paired.value === null)
-    return { ...head, verdict: 'not comparable', reason: NOTHING_IN_COMMON[a.column.kind === 'profile' ? 'profile' : 'metric'] };
+  if (paired.value === null) return { ...head, verdict: 'not comparable', reason: absenceOf(a, paired.samples) };
   const sign = signOf(paired, confidence);
   if (sign === 0) {
     const reason = paired.interval === null ? `no interval: ${paired.intervalReason}` : 'the interval of the difference spans 0';
@@ -147,19 +149,28 @@ export interface LatencyComparison {
   /** Geometric mean of latency a over latency b, sample by sample: 0.5 where a is twice as fast; null without common samples. */
   readonly ratio: number | null;
   readonly interval: Interval | null;
+  /** Why a difference that the interval tells is no verdict; null elsewhere. */
+  readonly reason: string | null;
+}
+
+/** Samples that one failed and the other did not: infinitely slow, so that no mean over the others makes that one the faster. */
+function failedAlone(one: TimedJob, other: TimedJob): boolean {
+  return one.latencyMs.some((value, slot) => value === Number.POSITIVE_INFINITY && other.latencyMs[slot] !== Number.POSITIVE_INFINITY);
 }
 
 /**
  * How much faster one of two jobs is: the mean difference of log latency, paired by sample, that is the geometric mean of the ratios of
- * their latencies. Failed and retried samples have no latency and stay out.
+ * their latencies. Failed and retried samples have no latency and stay out; but a job is not faster that failed where the other one answered.
  */
 export function compareLatencies(a: TimedJob, b: TimedJob, suite: SuiteColumns, confidence: number): LatencyComparison {
   const difference = differenceEstimator(logMeanEstimator(a.latencyMs, SHORTEST_MS), logMeanEstimator(b.latencyMs, SHORTEST_MS));
   const paired = estimate(difference, wholeSuite(suite), { confidence, label: 'difference/log-latency' });
   const sign = signOf(paired, confidence);
   const { interval } = paired;
+  const isUndone = (sign < 0 && failedAlone(a, b)) || (sign > 0 && failedAlone(b, a));
   return {
-    verdict: sign === 0 ? 'not separable' : sign < 0 ? 'a' : 'b',
+    verdict: sign === 0 || isUndone ? 'not separable' : sign < 0 ? 'a' : 'b',
+    reason: isUndone ? 'the faster one failed on samples that the other answered' : null,
     ratio: paired.value === null ? null : Math.exp(paired.value),
     interval: interval === null ? null : { ...interval, low: Math.exp(interval.low), high: Math.exp(interval.high) },
   };

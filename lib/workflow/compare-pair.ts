@@ -95,7 +95,7 @@ function latencyOf(ofA: JobColumns, ofB: JobColumns, pair: JobPair, context: Pai
   const { alignment, confidence } = context;
   const a = { jobId: 'a', latencyMs: pickDoubles(ofA.latencyMs, alignment.slotsA) };
   const b = { jobId: 'b', latencyMs: pickDoubles(ofB.latencyMs, alignment.slotsB) };
-  return { ...compareLatencies(a, b, alignment.suite, confidence), reason: null };
+  return compareLatencies(a, b, alignment.suite, confidence);
 }
 
 function latencyObstacle({ a, b }: JobPair, { alignment, a: runA, b: runB }: PairContext): string | null {

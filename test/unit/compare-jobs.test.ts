@@ -82,6 +82,21 @@ describe('a paired comparison', () => {
     expect(compare(score(first), score(second))).toMatchObject({ verdict: 'not comparable', difference: null, commonItems: 0, leftOut: N });
   });
 
+  it('is not possible where the metric has no value on the common samples, and says that', () => {
+    const correlated = (answers: readonly number[]): MetricColumn => ({
+      name: 'numbers.spearman',
+      info: infoOf('spearman', { direction: 'higher', range: [-1, 1] }),
+      kind: 'spearman',
+      ranked: { predictions: Float64Array.from(answers), references: Float64Array.from(wave(0, 1)) },
+      absence: () => 'all answers, or all references, are equal',
+    });
+
+    expect(compare(correlated(wave(0, 1)), correlated(new Array<number>(N).fill(0.5)))).toMatchObject({
+      verdict: 'not comparable',
+      reason: 'no value on the samples in common: all answers, or all references, are equal',
+    });
+  });
+
   it('mirrors when the jobs are swapped', () => {
     const values = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: N, maxLength: N });
     const swapped = { a: 'b', b: 'a', 'not separable': 'not separable', 'not comparable': 'not comparable' } as const;
@@ -157,5 +172,18 @@ describe('latency', () => {
     const slower = base.map((value, index) => (index === 0 ? Infinity : index === 1 ? Number.NaN : value * (1.5 + 0.01 * (index % 3))));
 
     expect(compareLatency(timed('A', base), timed('B', slower), suite, 0.95)).toBe('a');
+  });
+
+  it('is no better for a job that failed where the other one answered', () => {
+    const slower = base.map((value, index) => value * (1.5 + 0.01 * (index % 3)));
+    const failing = (values: readonly number[], at: number) => values.map((value, index) => (index === at ? Infinity : value));
+    const verdict = (a: readonly number[], b: readonly number[]) => compareLatencies(timed('A', a), timed('B', b), suite, 0.95);
+
+    expect(verdict(failing(base, 3), slower)).toMatchObject({
+      verdict: 'not separable',
+      reason: 'the faster one failed on samples that the other answered',
+    });
+    expect(verdict(slower, failing(base, 3)).verdict).toBe('not separable');
+    expect(verdict(failing(base, 3), failing(slower, 3))).toMatchObject({ verdict: 'a', reason: null });
   });
 });
