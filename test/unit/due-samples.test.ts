@@ -40,6 +40,13 @@ describe('what a load with a duration meant to send', () => {
     expect(dueSamples(stateWith([0, 1]), job, 59_100)).toBe(2);
   });
 
+  it('is everything after a stop at the beginning of a load of less than a second', () => {
+    const short = closedJob(items, { durationMs: 900 }, { repeats: 2 });
+
+    expect(dueSamples(stateWith([0, 1]), short, 200)).toBe(8);
+    expect(dueSamples(stateWith([0, 1]), short, 700)).toBe(2);
+  });
+
   it('is everything in a closed load without a duration, and the arrivals in an open loop', () => {
     expect(dueSamples(stateWith([0]), closedJob(items, {}, { repeats: 2 }), 1e9)).toBe(8);
     expect(dueSamples(new Uint8Array(8), openJob(4, { repeats: 2, load: { ...POISSON, arrivals: 5 } }), 0)).toBe(5);

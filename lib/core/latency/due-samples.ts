@@ -12,6 +12,8 @@ type JobShape = Pick<Job, 'itemCount' | 'repeats' | 'load'>;
 /** Time between the last answer and the end of the load: an answer's files are stored before its lane takes the next sample. */
 const LEAST_SLACK_MS = 1000;
 const SLACK_SHARE = 0.01;
+/** Of a load that is shorter than that, so that a stop at its beginning is still seen. */
+const MOST_SLACK_SHARE = 0.5;
 
 /** The slot of a place in the order of issue: every item's repeat 0, then every item's repeat 1, … */
 export function slotAtPlace(place: number, { itemCount, repeats }: JobShape): number {
@@ -26,8 +28,9 @@ export function slotAtPlace(place: number, { itemCount, repeats }: JobShape): nu
 export function dueSamples(state: Uint8Array, job: JobShape, activeMs: number): number {
   const planned = plannedSamples(job.load, state.length);
   if (job.load.mode !== 'closed' || job.load.durationMs === undefined) return planned;
-  const slackMs = Math.max(LEAST_SLACK_MS, SLACK_SHARE * job.load.durationMs);
-  if (activeMs < job.load.durationMs - slackMs) return planned;
+  const { durationMs } = job.load;
+  const slackMs = Math.min(MOST_SLACK_SHARE * durationMs, Math.max(LEAST_SLACK_MS, SLACK_SHARE * durationMs));
+  if (activeMs < durationMs - slackMs) return planned;
   let due = state.length;
   while (due > 0 && state[slotAtPlace(due - 1, job)] === 0) due--;
   return due;
