@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { MetricColumn } from './columns.ts';
+import { absentMetric } from './composites/absent-metric.ts';
 import { type MeasuredSlots, profileParts, type RankedJob } from './composites/profile-column.ts';
 import { PROFILE_POINTS } from './composites/profile-estimator.ts';
 import type { MetricInfo } from './manifest.ts';
@@ -120,11 +121,11 @@ function partOf(columns: readonly MetricColumn[], name: string, weight: number):
   const column = columns.find((candidate) => candidate.name === name);
   if (column === undefined) return `${name} was not measured`;
   if (column.kind !== 'mean') return `${name} is no mean over samples`;
+  const absence = absentMetric(column, name, column.values.length);
+  if (absence !== null) return absence;
   const { direction, range } = column.info;
   const [low, high] = range;
-  if (direction === 'none') return `${name} is a diagnostic without direction`;
   if (low === null || high === null || !(low < high)) return `${name} has no bounded range to scale by`;
-  if (column.values.every((value) => Number.isNaN(value))) return `${name} has no value`;
   const span = high - low;
   return direction === 'higher'
     ? { values: column.values, weight, zero: low, span }

@@ -47,6 +47,7 @@ describe('the total', () => {
     ['a part without a bounded range', [meanColumn('s.missing', around(0.5), { range: [0, null] })], 's.missing has no bounded range'],
     ['a diagnostic', [meanColumn('s.missing', around(0.5), { direction: 'none' })], 's.missing is a diagnostic'],
     ['a part without values', [meanColumn('s.missing', new Array<null>(N).fill(null))], 's.missing has no value'],
+    ['a part of too few samples', [meanColumn('s.missing', around(0.5), { minN: N + 1 })], `s.missing needs ${N + 1} samples, has ${N}`],
   ])('is refused for %s', (_, metrics, reason) => {
     expect(totalOf(metrics, { 's.missing': 1 })).toMatchObject({ value: null, reason: expect.stringContaining(reason), interval: null });
   });
