@@ -62,13 +62,17 @@ function describeTime({ expected: { seconds, reason, fromRuns } }: PlanSummary):
   return `about ${formatDuration(seconds * 1000)} without installs, by run ${fromRuns[0] ?? ''}${others}`;
 }
 
-function describeLatency({ latency, samplesPerJob, outlook }: PlanSummary): string {
+function describeLatency({ latency, samplesPerJob, outlook, load }: PlanSummary): string {
   if (latency.reason !== null) return latency.reason;
   const can = latency.percentiles.filter(({ canBeCertified }) => canBeCertified).map(({ name }) => name);
   const cannot = latency.percentiles.filter(({ canBeCertified }) => !canBeCertified).map(({ name, minN }) => `${name} needs ${minN}`);
   const yes = can.length === 0 ? 'no percentile' : can.join(', ');
   const { measured } = outlook;
-  const less = measured === null ? ', less what the ramp takes,' : measured < samplesPerJob ? ' after the ramp' : '';
+  const open = [
+    ...(load.mode === 'closed' && 'duration' in load ? ['if its time is enough for all of them'] : []),
+    ...(measured === null ? ['less what the ramp takes'] : []),
+  ];
+  const less = open.length > 0 ? `, ${open.join(', ')},` : measured !== null && measured < samplesPerJob ? ' after the ramp' : '';
   return `${countNoun(measured ?? samplesPerJob, 'sample')} per job${less} can certify ${yes}${cannot.length === 0 ? '' : `; ${cannot.join(', ')}`}`;
 }
 

@@ -92,6 +92,17 @@ describe('the load in a plan', () => {
     );
   });
 
+  it('does not count on samples for which the duration of a closed load may be too short', async () => {
+    const latency = async (load: string) => oneLine((await planOf(load)).stdout).match(/latency .*? can certify p50/)?.[0];
+    expect(await latency('{ mode: closed, duration: 1s }')).toBe(
+      'latency   12 samples per job, if its time is enough for all of them, can certify p50',
+    );
+    expect(await latency('{ mode: closed, duration: 1s, ramp: 100ms }')).toContain(
+      'if its time is enough for all of them, less what the ramp takes, can',
+    );
+    expect(await latency('{ mode: closed }')).toBe('latency   12 samples per job can certify p50');
+  });
+
   it('of a trace stands in JSON without its times', async () => {
     const { load, outlook } = await jsonOf('{ mode: trace, file: times.txt }');
     expect(load).toEqual({ mode: 'trace', maxInFlight: 1024, stopOnSaturation: true, stream: false, warmup: 2 });
