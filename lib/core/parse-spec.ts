@@ -155,7 +155,8 @@ function crossProblems(
   checkScorers(scorers, task, suite, registry, problems);
   const names = Array.isArray(data.scorers) ? scorers.map(({ scorer }) => scorer) : undefined;
   if (isMapping(data.score)) checkScore(data.score, names, registeredOffers(registry), problems);
-  checkGates(soundGates(data.gates), gatedSpec(data, original, names, load), registry, problems);
+  const planned = suite === null || samples === undefined ? null : samplesOf(suite, samples);
+  checkGates(soundGates(data.gates), { ...gatedSpec(data, original, names, load), samples: planned }, registry, problems);
   const limits = soundPart(shape.limits, data.limits);
   if (limits !== undefined) checkLimits(limits, problems);
   if (isMapping(data.slo) && Object.keys(data.slo).length === 0) problems.push({ code: 'mapping-empty', path: ['slo'] });
@@ -169,6 +170,11 @@ function crossProblems(
 /** Items x repeats where a schedule follows from them; null where that is not known, or too much. */
 function samplesSent(suite: SuiteView | null, samples: SpecSamples | undefined, load: SpecLoad | undefined): number | null {
   if (suite === null || samples === undefined || load === undefined || load.mode === 'closed' || load.mode === 'offline') return null;
+  return samplesOf(suite, samples);
+}
+
+/** Items x repeats; null where there are none, or too many. */
+function samplesOf(suite: SuiteView, samples: SpecSamples): number | null {
   const count = selectItems(suite.items, samples).selected.length * samples.perItem;
   return count > 0 && count <= MAX_SAMPLES_PER_JOB ? count : null;
 }
@@ -179,7 +185,7 @@ function gatedSpec(
   original: Readonly<Record<string, unknown>>,
   scorers: readonly string[] | undefined,
   load: SpecLoad | undefined,
-): GatedSpec {
+): Omit<GatedSpec, 'samples'> {
   const models = Array.isArray(data.models) ? data.models.map((entry: unknown) => sound(namedModelSchema, entry)?.model) : [undefined];
   const isWhole = (names: readonly (string | undefined)[]): names is string[] => names.every((name) => name !== undefined);
   const { score } = original;

@@ -127,7 +127,7 @@ export const PROBLEM_KINDS = {
   },
   'metric-not-measured': {
     meaning: 'the run will not have this metric',
-    remedy: 'Ask for what it needs under load, slo or score, or remove the gate.',
+    remedy: 'Ask for what it needs under load, samples, slo or score, or remove the gate.',
   },
   'metric-unbounded': {
     meaning: 'the metric has no finite range, so it cannot be weighed',

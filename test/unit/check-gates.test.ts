@@ -19,7 +19,7 @@ describe('a spec with gates', () => {
       '{ metric: shapes.alignment, model: pocket-t2v, maxRegression: significant }',
       '{ metric: shapes.drift, maxRegression: 10%, baseline: shapes-steps-20261120-120000 }',
       '{ metric: video.flicker, max: 0.5 }',
-      '{ metric: latency.p99.9.certified, max: 900 }',
+      '{ metric: latency.p50.certified, max: 900 }',
       '{ metric: throughput.samples, min: 0.5 }',
     );
     const first = parse(text);
@@ -54,6 +54,16 @@ describe('a spec with gates', () => {
     ]);
   });
 
+  it('knows how many samples a certified percentile takes', () => {
+    const gated = (items: number) => shapes('{ metric: latency.p50.certified, max: 9 }').replace('limit: 8', `limit: ${items}`);
+
+    expect(parse(gated(6)).ok).toBe(true);
+    expect(parse(gated(5))).toMatchObject({
+      ok: false,
+      problems: [{ code: 'metric-not-measured', message: expect.stringContaining('p50 is certified from 11 samples on; a job has 10') }],
+    });
+  });
+
   it('tells the nearest name, and what a metric would need', () => {
     const parsed = parse(shapes('{ metric: shapes.alignmet, min: 0.5 }', '{ metric: ttft.p50.empirical, max: 9, model: pocket-t2w }'));
 
@@ -70,6 +80,7 @@ describe('a spec with gates', () => {
   it.each([
     ['percentiles under offline load', OCR_SPEC, '{ metric: latency.p50.empirical, max: 9 }', 'metric-not-measured'],
     ['a total where it ranks by one metric', OCR_SPEC, '{ metric: score.total, min: 9 }', 'metric-not-measured'],
+    ['too few samples for a certified percentile', SHAPES_SPEC, '{ metric: latency.p99.9.certified, max: 9 }', 'metric-not-measured'],
     ['throughput under offline load', OCR_SPEC, '{ metric: throughput.samples, min: 9 }', null],
     ['what a stream has', SHAPES_SPEC.replace('warmup: 2', 'stream: true'), '{ metric: gap.p50.empirical, max: 9 }', null],
     ['what objectives have', `${SHAPES_SPEC}slo: { latencyMs: 900 }\n`, '{ metric: goodput.share, min: 0.9 }', null],

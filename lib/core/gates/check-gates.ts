@@ -4,6 +4,7 @@
  */
 import { TOTAL_NAME } from '../composite.ts';
 import type { MetricInfo } from '../manifest.ts';
+import { minimumSamples } from '../measures/percentile.ts';
 import { nearestName } from '../nearest-name.ts';
 import { expectedNames } from '../parse-spec-suite.ts';
 import type { Registry } from '../registry.ts';
@@ -19,7 +20,8 @@ export interface GatedSpec {
   readonly scorers: readonly string[] | undefined;
   readonly load: SpecLoad | undefined;
   readonly hasObjectives: boolean;
-  /** Whether the score is a composite of several metrics. */
+  /** Of a job, at most; null where that is not known. */
+  readonly samples: number | null;
   /** Of `score.total`; null where the spec has no composite. */
   readonly composite: MetricInfo | null;
   /** Whether that depends on the jobs that a run has, as win rates and strengths do. */
@@ -58,7 +60,7 @@ function judgedMetric({ gate, index }: PlacedGate, spec: GatedSpec, registry: Re
   const at = { path: ['gates', index, 'metric'], seen: describeValue(metric) };
   if (loadMetricNames(metric) !== null) {
     const known = LOAD_METRICS.get(metric) ?? null;
-    const lacks = known === null ? null : lackOf(known.needs, spec);
+    const lacks = known === null ? null : (lackOf(known.needs, spec) ?? uncertifiable(metric, spec.samples));
     if (lacks !== null) problems.push({ code: 'metric-not-measured', ...at, detail: lacks });
     return lacks === null ? known : null;
   }
@@ -75,6 +77,14 @@ function lackOf(need: LoadNeed | null, { load, hasObjectives }: GatedSpec): stri
   if (load === undefined || need === null) return null;
   if (need === 'stream') return load.stream ? null : 'it needs load.stream: true';
   return load.mode === 'offline' ? 'offline load reports throughput, no percentiles' : null;
+}
+
+/** Of `latency.p99.certified` and its like: why so many samples can never certify it. */
+function uncertifiable(metric: string, samples: number | null): string | null {
+  const percent = /^[a-z]+\.p([\d.]+)\.certified$/.exec(metric)?.[1];
+  if (percent === undefined || samples === null) return null;
+  const needed = minimumSamples(Math.round(Number(percent) * 100));
+  return samples >= needed ? null : `p${percent} is certified from ${needed} samples on; a job has ${samples}`;
 }
 
 function scorerMetric(
