@@ -131,3 +131,4 @@ export async function detectProtocol(url: string): Promise<Protocol> {
     await client.close();
   }
 }
+      ['/v2/health/ready', 'oip-v2'],

@@ -24,7 +24,7 @@ export async function tasksOf(url: string, protocol: Protocol): Promise<ServerTa
     const body = result.kind === 'answer' ? jsonOrNull(result.body.toString('utf8')) : null;
     const listed = modelsSchema.safeParse(body);
     if (protocol === 'openai-chat') return { tasks: ['image-to-text'], modelName: listed.data?.data[0]?.id ?? 'unknown' };
-    if (protocol === 'cog') return { tasks: [], modelName: 'unknown' };
+    if (protocol !== 'native' && protocol !== 'evaluator') return { tasks: [], modelName: 'unknown' };
     const stated = requirementsSchema.safeParse(body);
     return { tasks: stated.data?.tasks ?? [], modelName: stated.data?.model ?? 'unknown' };
   } finally {

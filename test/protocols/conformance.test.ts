@@ -32,6 +32,17 @@ it("a stock server passes by what the driver's own adapter gets from it", async 
   expect(await detectProtocol(server.url)).toBe('cog');
 });
 
+it('a server of the Open Inference Protocol is found out', async () => {
+  const server = await scriptedServer([
+    [/^GET \/v2\/health\/ready/, () => ({ body: {} })],
+    [/^GET \/v2\/models\/words$/, () => ({ body: { name: 'words' } })],
+    [/infer$/, () => ({ body: { outputs: [{ data: [0.5] }] } })],
+  ]);
+  open.push(server.stop);
+  expect(await detectProtocol(server.url)).toBe('oip-v2');
+  expect((await check(server.url, 'oip-v2'))[0]).toMatchObject({ outcome: 'passed', seen: 'the value 0.5' });
+});
+
 it.each<[string, unknown, Reply]>([
   ['no weights', { status: 'SETUP_FAILED', setup: { logs: 'no weights' } }, { body: {} }],
   ['boom', { status: 'READY' }, { body: { status: 'failed', error: 'boom' } }],

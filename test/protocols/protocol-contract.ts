@@ -65,7 +65,7 @@ export function keepsTheContract(subject: Subject): ServedJobs {
     const mortal = await subject.start();
     const made = await job({ serverUrl: mortal.url, inputs: [subject.slow, first] });
     const driven = runDriver({ ...(await made.nextAttempt()), tuning: { beatMs: 50 } });
-    await untilSending(made);
+    await Promise.race([untilSending(made), driven]);
     await mortal.stop();
     expect(await driven).toMatchObject({ kind: 'ended', end: { kind: 'server-died' } });
     expect(await made.stage()).toMatchObject({ suspects: [{ sampleId: 'item-0.0', deaths: 1 }] });
@@ -77,6 +77,6 @@ export function keepsTheContract(subject: Subject): ServedJobs {
 /** Until the load has begun, and its first sample is with the server. */
 async function untilSending(job: JobFixture): Promise<void> {
   const isSending = async (): Promise<boolean> => (await job.stores.runs.listBeats(RUN)).some(({ phase }) => phase === 'infer');
-  while (!(await isSending())) await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let looks = 0; looks < 600 && !(await isSending()); looks++) await new Promise((resolve) => setTimeout(resolve, 50));
   await new Promise((resolve) => setTimeout(resolve, 300));
 }

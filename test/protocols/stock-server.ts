@@ -21,7 +21,7 @@ export interface StockServerOptions {
   readonly lock: string;
   /** Where the server runs. */
   readonly folder: string;
-  /** Program of the environment, and its arguments. */
+  /** Program of the environment, whose packages bring no scripts, and its arguments. */
   readonly command: (port: number) => readonly string[];
   readonly env?: (port: number) => Record<string, string>;
 }
@@ -40,6 +40,7 @@ export async function stockServer({ lock, folder, command, env }: StockServerOpt
     stdio: ['ignore', 'ignore', process.env.BAKEOFF_SHOW_SERVERS === '1' ? 'inherit' : 'ignore'],
     detached: true,
   });
+  await once(child, 'spawn');
   const exited = once(child, 'exit');
   return { url: `http://127.0.0.1:${port}`, stop: () => killGroup(child, exited) };
 }

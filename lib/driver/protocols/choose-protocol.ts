@@ -8,6 +8,7 @@ import type { StageContext } from '../stage-context.ts';
 import { type CogOptions, cogProtocol } from './cog.ts';
 import type { ModelProtocol } from './model-protocol.ts';
 import { type NativeOptions, nativeProtocol } from './native.ts';
+import { type OipOptions, oipProtocol } from './oip-v2.ts';
 import { type OpenaiChatOptions, openaiChatProtocol } from './openai-chat.ts';
 
 /** As many connections as the load, or its warm-up, has samples in flight. */
@@ -27,7 +28,7 @@ export function modelProtocol({ frozen, serverUrl, inputsDir, machineMemoryMiB }
 }
 
 /** All that any adapter is told. */
-export type AdapterOptions = NativeOptions & OpenaiChatOptions & CogOptions;
+export type AdapterOptions = NativeOptions & OpenaiChatOptions & CogOptions & OipOptions;
 
 export function adapterOf(protocol: ModelProtocolName, options: AdapterOptions): ModelProtocol {
   switch (protocol) {
@@ -37,6 +38,8 @@ export function adapterOf(protocol: ModelProtocolName, options: AdapterOptions):
       return openaiChatProtocol(options);
     case 'cog':
       return cogProtocol(options);
+    case 'oip-v2':
+      return oipProtocol(options);
   }
 }
 
