@@ -122,6 +122,7 @@ export async function detectProtocol(url: string): Promise<Protocol> {
       ['/requirements', 'native'],
       ['/v1/models', 'openai-chat'],
       ['/health-check', 'cog'],
+      ['/v2/health/ready', 'oip-v2'],
     ] as const) {
       const result = await boundedCall(client, { method: 'GET', path, maxBytes: MAX_BYTES }, 5_000);
       if (result.kind === 'answer' && result.status === 200) return protocol;
@@ -131,4 +132,3 @@ export async function detectProtocol(url: string): Promise<Protocol> {
     await client.close();
   }
 }
-      ['/v2/health/ready', 'oip-v2'],
