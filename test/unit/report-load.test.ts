@@ -88,6 +88,15 @@ describe('a report of loads', () => {
       expect(text).toContain(part);
   });
 
+  it('gives the reason for an absent share once, and its rate beside it', async () => {
+    const page = await renderHtml(open);
+    const goodput = textOf(page.slice(page.indexOf('<h3>Goodput</h3>'), page.indexOf('<h3>Streaming</h3>')));
+
+    expect(goodput.split('171 of 512 arrivals').length - 1).toBe(1);
+    expect(goodput).toMatch(/127 of 409 — ?\S* 6\.23/);
+    expect(textOf(page)).toMatch(/Sent by the schedule/);
+  });
+
   it('has no table of what no load asked for', async () => {
     const text = textOf(await renderHtml(plain));
 

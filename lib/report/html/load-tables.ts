@@ -25,7 +25,7 @@ function scheduleTable(report: Report): Markup | null {
   const jobs = having(report, (job) => job.scores?.latency?.schedule);
   if (jobs.length === 0) return null;
   const footnotes = createFootnotes();
-  const head = html`${columnHead('Job', null, false)}${columnHead('Offered', 'requests/s')}${columnHead('Sent', 'at their time')}${columnHead('Held', 'at the client')}${columnHead('Lag p50')}${columnHead('Lag p99')}${columnHead('Lag max')}${columnHead('Schedule', null, false)}`;
+  const head = html`${columnHead('Job', null, false)}${columnHead('Offered', 'requests/s')}${columnHead('Sent', 'by the schedule')}${columnHead('Held', 'at the client')}${columnHead('Lag p50')}${columnHead('Lag p99')}${columnHead('Lag max')}${columnHead('Schedule', null, false)}`;
   const rows = jobs.map(({ job, value }) => scheduleRow(job, value, footnotes));
   return html`<h3>Schedule</h3>${table('Requests and when they were sent', head, rows, footnotes)}
 <p class="note">Lag is how late a request was first sent. A schedule is kept when the p99 of the lag is at most 2 ms, or 1 % of the median latency where that is more, every arrival was sent and none was held back. Nothing is certified of a schedule that was not kept.${labelsNote(jobs.flatMap(({ value }) => value.seedLabel ?? []))}</p>`;
@@ -54,13 +54,17 @@ function goodputTable(report: Report): Markup | null {
 }
 
 function goodputRow(job: ReportJob, goodput: GoodputScore, footnotes: Footnotes): Markup {
-  const { share, shareInterval, shareIntervalReason } = goodput;
-  const bounds =
-    shareInterval === null
-      ? footnotes.mark(`no interval: ${shareIntervalReason ?? 'not measured'}`)
-      : html`<small>[${shareText(shareInterval.low)}, ${shareText(shareInterval.high)}]</small>`;
-  const shown = share === null ? numberCell(null, footnotes, goodput.reason) : html`<td class="num">${shareText(share)}${bounds}</td>`;
+  const shown =
+    goodput.share === null
+      ? numberCell(null, footnotes, goodput.reason)
+      : html`<td class="num">${shareText(goodput.share)}${boundsOf(goodput, footnotes)}</td>`;
   return html`<tr>${jobHead(job)}<td class="num">${goodput.met} of ${goodput.n}</td>${shown}${numberCell(significantOrNull(goodput.perSecond), footnotes, goodput.reason)}</tr>`;
+}
+
+function boundsOf({ shareInterval, shareIntervalReason }: GoodputScore, footnotes: Footnotes): Markup | string {
+  return shareInterval === null
+    ? footnotes.mark(`no interval: ${shareIntervalReason ?? 'not measured'}`)
+    : html`<small>[${shareText(shareInterval.low)}, ${shareText(shareInterval.high)}]</small>`;
 }
 
 const TTFT_LEVELS = [0.5, 0.9, 0.99];
