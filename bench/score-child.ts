@@ -40,7 +40,7 @@ function storedRun(rows: number): StoredRun {
     score: { rankBy: 'text.cer' },
   });
   const scoring = { confidence: 0.95, score: { kind: 'rankBy', metric: 'text.cer' }, contended: false, categories: ['font'] } as const;
-  return { spec, plan, jobs, scoring, slots: 1 };
+  return { spec, plan, evaluations: [], jobs, scoring, slots: 1 };
 }
 
 function recordOf(stored: StoredRun): RunRecord {

@@ -32,6 +32,8 @@ export interface AdvanceContext {
   readonly cancelRequested: boolean;
   /** What the job needs does not fit into the run's budget any more: asked before its first task, and only then. */
   readonly budgetExceeded?: boolean;
+  /** Nothing is sent to a model: infer stays as it ended, and what it answered is evaluated though it failed. */
+  readonly onlyEvaluates?: boolean;
 }
 
 export type Action =
@@ -69,6 +71,12 @@ const WHOLE_ENDS: ReadonlySet<StageOutcome['stopped']> = new Set([null, 'duratio
 
 const BUDGET_EXCEEDED = 'budget-exceeded';
 
+const NOT_INFERRED: Failure = {
+  class: 'infra',
+  code: 'not-inferred',
+  message: 'the run ended before this stage did, and an evaluation sends nothing to a model',
+};
+
 /** The record of a job that nothing has touched yet. */
 export function newJobRecord(runId: string, jobId: string, ordinal: number, stages: readonly StageName[], start: number): JobRecord {
   return {
@@ -88,17 +96,38 @@ export function newJobRecord(runId: string, jobId: string, ordinal: number, stag
 /** The next action of a job, and its record with all that follows from `result`; null when the workflow brought none. */
 export function advance(record: JobRecord, result: StepResult | null, context: AdvanceContext, limits: AdvanceLimits): Advanced {
   if (context.start < record.start) return { record, action: { type: 'done' } };
-  const current = context.start > record.start ? restarted(record, context.start) : record;
+  const onlyEvaluates = context.onlyEvaluates === true;
+  const current = context.start > record.start ? restarted(record, context.start, onlyEvaluates) : record;
   const settled = result === null ? { record: current } : taken(current, result, limits);
   if ('wait' in settled) return { record: settled.record, action: { type: 'wait', seconds: Math.ceil(limits.waitStepMs / 1000) } };
   const quiet = lost(settled.record);
-  if (context.cancelRequested) return next(cancelled(quiet), limits);
-  return next(context.budgetExceeded === true && !hasBegun(quiet) ? stoppedByBudget(quiet) : quiet, limits);
+  if (context.cancelRequested) return next(cancelled(quiet), limits, onlyEvaluates);
+  if (context.budgetExceeded !== true) return next(quiet, limits, onlyEvaluates);
+  if (onlyEvaluates) return next(evaluatedNoMore(quiet), limits, onlyEvaluates);
+  return next(hasBegun(quiet) ? quiet : stoppedByBudget(quiet), limits, onlyEvaluates);
 }
 
 /** Whether any task of the job was ever asked for. */
 export function hasBegun(record: JobRecord): boolean {
   return record.stages.some(({ attempt }) => attempt > 0);
+}
+
+/** Whether a model was ever asked: else there are no answers to evaluate. */
+export function mayHaveAnswers({ stages }: Pick<JobRecord, 'stages'>): boolean {
+  return stages.some(({ name, attempt }) => name === 'infer' && attempt > 0);
+}
+
+/**
+ * The record with exactly these stages, in their order: known ones as they are, others pending. Whether something has to be done of them is for
+ * the next start to see; `again` names evaluate stages that were stopped before their end and go on.
+ */
+export function withStages(record: JobRecord, names: readonly StageName[], again: ReadonlySet<StageName>): JobRecord {
+  const known = new Map(record.stages.map((stage) => [stage.name, stage]));
+  const stages = names.map((name): StageRecord => {
+    const stage = known.get(name) ?? newStage(name);
+    return again.has(name) || name === 'score' ? { ...stage, status: 'pending' } : stage;
+  });
+  return { ...record, state: 'pending', stages };
 }
 
 function newStage(name: StageName): StageRecord {
@@ -118,10 +147,11 @@ function newStage(name: StageName): StageRecord {
 }
 
 /** A resume gives every unfinished stage its attempts back. What is finished stays so, and scores are summed anew. */
-function restarted(record: JobRecord, start: number): JobRecord {
+function restarted(record: JobRecord, start: number, onlyEvaluates: boolean): JobRecord {
   const unfinished = record.stages.some((stage) => stage.status !== 'finished');
   const stages = record.stages.map((stage): StageRecord => {
     if (stage.status === 'finished' && !(unfinished && stage.name === 'score')) return stage;
+    if (onlyEvaluates && stage.name === 'infer') return { ...stage, status: 'failed', failure: stage.failure ?? NOT_INFERRED };
     return { ...stage, status: 'pending', fruitless: 0, attemptsThisStart: 0, waitedMs: 0, failure: null };
   });
   return unfinished ? { ...record, start, state: 'running', stages, failure: null } : { ...record, start };
@@ -235,15 +265,24 @@ function cancelled(record: JobRecord): JobRecord {
   return { ...record, stages };
 }
 
+/** What is evaluated already is scored. Asked with a share of the budget in hand, nobody says no: so nothing of this start was begun. */
+function evaluatedNoMore(record: JobRecord): JobRecord {
+  const failure: Failure = { class: 'infra', code: BUDGET_EXCEEDED, message: "the run's budget does not cover this evaluation any more" };
+  const stop = (stage: StageRecord): StageRecord =>
+    stage.status === 'pending' && stage.name !== 'score' ? { ...stage, status: 'failed', failure } : stage;
+  return { ...record, stages: record.stages.map(stop) };
+}
+
 /** Nothing was begun, so there is nothing to score either. */
 function stoppedByBudget(record: JobRecord): JobRecord {
   const failure: Failure = { class: 'infra', code: BUDGET_EXCEEDED, message: "the run's budget does not cover this job any more" };
   return { ...record, stages: record.stages.map((stage) => ({ ...stage, status: 'failed', failure })) };
 }
 
-function next(record: JobRecord, limits: AdvanceLimits): Advanced {
+function next(record: JobRecord, limits: AdvanceLimits, onlyEvaluates: boolean): Advanced {
   // Without answers there is nothing to evaluate; one evaluator's failure is no other's.
-  const unanswered = record.stages.some((stage) => stage.status === 'failed' && stage.name === 'infer');
+  const unanswered =
+    record.stages.some((stage) => stage.status === 'failed' && stage.name === 'infer') && !(onlyEvaluates && mayHaveAnswers(record));
   const stage = record.stages.find((candidate) => candidate.status === 'pending' && (candidate.name === 'score' || !unanswered));
   if (stage === undefined) return { record: { ...record, ...settledState(record) }, action: { type: 'done' } };
   const running: JobRecord = { ...record, state: 'running' };
@@ -257,6 +296,7 @@ function next(record: JobRecord, limits: AdvanceLimits): Advanced {
     return next(
       changeStage(record, stage.name, (old) => ({ ...old, status: 'failed', failure })),
       limits,
+      onlyEvaluates,
     );
   }
   const attempt = stage.attempt + 1;

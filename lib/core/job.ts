@@ -8,7 +8,8 @@ import { idSchema, sha256Schema } from './ids.ts';
 import { metricInfoSchema } from './manifest.ts';
 import { MODEL_PROTOCOLS } from './protocols.ts';
 
-export const stageNameSchema = z.string().regex(/^(infer|score|evaluate:[A-Za-z0-9][A-Za-z0-9._-]{0,63})$/);
+/** A later pass of an evaluator over the same outputs has its number: `evaluate:<package>:<pass>` (evaluation-pass.ts). */
+export const stageNameSchema = z.string().regex(/^(infer|score|evaluate:[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[1-9][0-9]{0,3})?)$/);
 export type StageName = z.infer<typeof stageNameSchema>;
 
 export const packageRefSchema = z.object({
@@ -95,6 +96,8 @@ export const jobSchema = z.object({
   evaluators: z.array(
     z.object({
       package: packageRefSchema,
+      /** From the package's second pass over the run on; absent in its first. */
+      pass: z.int().min(2).max(9999).optional(),
       scorers: z.array(z.string()),
       metrics: z.array(metricInfoSchema),
       /** By scorer; absent in the plans of earlier versions. */
@@ -260,6 +263,8 @@ export const runRecordSchema = z.object({
   updatedAtMs: z.number(),
   finishedAtMs: z.number().nullable(),
   cancelRequested: z.boolean(),
+  /** What this start may do: `evaluate` sends nothing to a model. Absent: all that is missing. */
+  scope: z.enum(['all', 'evaluate']).optional(),
   /** The process that drives this start on one machine; null when none does. */
   owner: z.string().nullable(),
   failure: failureSchema.nullable(),

@@ -44,6 +44,9 @@ export const keys = {
   ordinals: (runId: string) => `runs/${runId}/ordinals.txt`,
   /** How the run is scored: what the score step needs beside its own job. */
   scoring: (runId: string) => `runs/${runId}/scoring.json`,
+  /** Scorers that were added after the run was planned: one object for each later pass over its outputs. */
+  evaluations: (runId: string) => `runs/${runId}/evaluations/`,
+  evaluation: (runId: string, n: number) => `runs/${runId}/evaluations/${n}.json`,
   items: (runId: string) => `runs/${runId}/items.jsonl`,
   references: (runId: string) => `runs/${runId}/references.jsonl`,
   warmups: (runId: string) => `runs/${runId}/warmups.jsonl`,

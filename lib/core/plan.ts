@@ -6,7 +6,8 @@ import { BUILTIN_SCORERS, type Task } from './builtin-scorers.ts';
 import { canonicalJson, sha256Hex } from './canonical-json.ts';
 import { BakeoffError } from './errors.ts';
 import { type ExpandedJob, expandEntry } from './expand-models.ts';
-import type { FrozenItem, Job, Limits, Plan, StageName } from './job.ts';
+import { stagesOfJob } from './evaluation-pass.ts';
+import type { FrozenItem, Job, Limits, Plan } from './job.ts';
 import { freezeLoad, type FrozenLoad } from './load/freeze-load.ts';
 import { keys } from './object-key.ts';
 import { commonTask } from './parse-spec.ts';
@@ -75,7 +76,7 @@ export function planRun(input: PlanInput): PlannedRun {
     suite,
     itemCount: frozen.items.length,
     repeats: spec.samples.perItem,
-    jobs: jobs.map((job) => ({ jobId: job.jobId, stages: stagesOf(job) })),
+    jobs: jobs.map((job) => ({ jobId: job.jobId, stages: stagesOfJob(job) })),
     softwareVersion,
   };
   return { spec, plan, jobs, ...frozen, trace, suiteFolder: folder };
@@ -132,7 +133,7 @@ function limitsOf({ limits }: Spec): Limits {
 }
 
 /** The evaluator packages that the scorers need, each with the scorers and metrics that it is asked for. */
-function evaluatorsOf(scorers: readonly string[], registry: Registry): Job['evaluators'] {
+export function evaluatorsOf(scorers: readonly string[], registry: Registry): Job['evaluators'] {
   const evaluators = new Map<string, Job['evaluators'][number]>();
   for (const scorer of scorers) {
     for (const { evaluator, metrics } of offersOf(scorer, registry)) {
@@ -169,8 +170,4 @@ function freezeJob(
     ...(hasWarmups ? { warmupsKey: keys.warmups(shared.runId) } : {}),
     ...rest,
   };
-}
-
-function stagesOf(job: Job): StageName[] {
-  return ['infer', ...job.evaluators.map((evaluator): StageName => `evaluate:${evaluator.package.id}`), 'score'];
 }

@@ -2,6 +2,7 @@
  * Stage evaluate: sends the outputs of succeeded samples to an evaluator in batches and records a row per sample. Called by run-driver.ts
  * with a claimed attempt. References are read here.
  */
+import { ownerOf, stageOfEvaluator } from '../core/evaluation-pass.ts';
 import type { Suspect } from '../core/job.ts';
 import { type ReferenceLine, referenceLineSchema } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
@@ -40,9 +41,10 @@ interface Pass {
 /** Throws for faults of ours; what the evaluator does is in the end that it returns. */
 export async function evaluateStage(context: StageContext): Promise<StageEnd> {
   const { job } = context.frozen;
-  const evaluator = job.evaluators.find((candidate) => context.stage.name === `evaluate:${candidate.package.id}`);
+  const evaluator = job.evaluators.find((candidate) => context.stage.name === stageOfEvaluator(candidate));
   if (evaluator === undefined) throw new Error(`the job has no stage ${context.stage.name}`);
-  const scores = `${keys.scoreParts(job.runId, job.jobId)}${evaluator.package.id}-`;
+  const owner = ownerOf(evaluator);
+  const scores = `${keys.scoreParts(job.runId, job.jobId)}${owner}-`;
   const scoreParts = partsIn(await context.objects.list(keys.scoreParts(job.runId, job.jobId)), scores);
   const judged = recordedSamples(job.itemCount * job.repeats);
   for await (const row of rowsOf(context.objects, scoreParts)) {
@@ -52,7 +54,7 @@ export async function evaluateStage(context: StageContext): Promise<StageEnd> {
   const flights = inFlight(job.limits.sampleMs);
   const writer = partWriter({
     objects: context.objects,
-    keyOf: (n) => keys.scorePart(job.runId, job.jobId, evaluator.package.id, context.attempt, n),
+    keyOf: (n) => keys.scorePart(job.runId, job.jobId, owner, context.attempt, n),
     firstN: nextPart(scoreParts, context.attempt),
     onFailure: () => context.stop.stop('store-failed'),
   });

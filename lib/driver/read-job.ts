@@ -2,6 +2,7 @@
  * Reads the frozen input of a job: `job.json` and the items in order of issue. Also the names that samples and ordinals have.
  */
 import { BakeoffError } from '../core/errors.ts';
+import { evaluationPassSchema, withPasses } from '../core/evaluation-pass.ts';
 import { sampleIdOf } from '../core/ids.ts';
 import { type FrozenItem, frozenItemSchema, type Job, jobSchema } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
@@ -19,13 +20,23 @@ export interface FrozenJob {
 /** Throws `job-corrupt`, naming the object and what is wrong with it. */
 export async function readJob(objects: ObjectStore, runId: string, jobId: string): Promise<FrozenJob> {
   const key = keys.job(runId, jobId);
-  const job = parseAs(jobSchema, key, await textOf(objects, key));
+  const job = await withLaterPasses(objects, parseAs(jobSchema, key, await textOf(objects, key)));
   const items = await readLines(objects, job.itemsKey, frozenItemSchema);
   if (items.length !== job.itemCount) {
     throw corrupt(job.itemsKey, `it has ${items.length} items; the job was planned with ${job.itemCount}`);
   }
   const warmups = job.warmupsKey === undefined ? [] : await readLines(objects, job.warmupsKey, frozenItemSchema);
   return { job, items, warmups };
+}
+
+/** Scorers that were added after the run was planned: an evaluate stage of theirs finds them here. */
+async function withLaterPasses(objects: ObjectStore, job: Job): Promise<Job> {
+  const listed = await objects.list(keys.evaluations(job.runId));
+  const passes = await Promise.all(listed.map(async (key) => parseAs(evaluationPassSchema, key, await textOf(objects, key))));
+  return withPasses(
+    job,
+    passes.sort((a, b) => a.n - b.n),
+  );
 }
 
 /** A file of one JSON document a line. */

@@ -7,8 +7,9 @@ import type { SampleRow } from '../core/sample.ts';
 import type { JobScores, MetricScore, RunScores } from '../core/scores.ts';
 import { buildExamples } from './build-examples.ts';
 import { jobLabels } from './job-labels.ts';
+import { evaluatorOf } from './later-passes.ts';
 import { costOfJob, costOfRun } from './report-cost.ts';
-import type { Computation, HostFacts, Report, ReportJob } from './report-model.ts';
+import type { Computation, HostFacts, LaterPass, Report, ReportJob } from './report-model.ts';
 import { jobTime } from './time-accounting.ts';
 import { verdictOf } from './verdict.ts';
 import { warningsOf } from './warnings.ts';
@@ -43,6 +44,8 @@ export interface ReportInput {
   readonly jobs: readonly Job[];
   readonly records: readonly JobRecord[];
   readonly scores: RunScores;
+  /** Where the run was evaluated again. */
+  readonly evaluations?: readonly LaterPass[];
   /** What each model server said of its device, by job. */
   readonly devices: ReadonlyMap<string, string>;
   readonly examples: readonly ExampleSource[];
@@ -82,6 +85,7 @@ export async function buildReport(input: ReportInput): Promise<Report> {
     jobs,
     examples,
     computations,
+    ...(input.evaluations === undefined ? {} : { evaluations: [...input.evaluations] }),
     ...costOfRun(input.records, scores.jobs),
     time: runTime(jobs, run, input.slots),
   };
@@ -114,7 +118,7 @@ function reportJob(
     params: job.params,
     load: job.load,
     builtinScorers: job.builtinScorers,
-    evaluators: job.evaluators.map(({ package: evaluator, scorers }) => ({ ...evaluator, scorers })),
+    evaluators: job.evaluators.map(evaluatorOf),
     device: device ?? null,
     deviceReason: device === undefined ? 'no device was recorded for this job' : null,
     state: record?.state ?? 'pending',

@@ -20,6 +20,7 @@ import {
   scoreTexts,
   throughputOf,
 } from './metric-lookup.ts';
+import { laterPassTexts } from './later-passes.ts';
 import { loadSection } from './load-markdown.ts';
 import { costSentence } from './report-cost.ts';
 import type { Report, ReportJob, TaskCost } from './report-model.ts';
@@ -45,8 +46,16 @@ export function renderMarkdown(report: Report): string {
     report.cost === undefined ? null : `## Cost\n\n${costs(report)}`,
     report.warnings.length === 0 ? null : `## Notes\n\n${warnings(report)}`,
     `## Identity\n\n${identity(report)}`,
+    evaluatedAgain(report),
   ];
   return `${sections.filter((section) => section !== null && section !== '').join('\n\n')}\n`;
+}
+
+function evaluatedAgain({ evaluations = [] }: Report): string | null {
+  if (evaluations.length === 0) return null;
+  return `## Evaluated again\n\n${laterPassTexts(evaluations)
+    .map((text) => `- ${inline(text)}`)
+    .join('\n')}`;
 }
 
 /** What the ranges of ranks rest on. */

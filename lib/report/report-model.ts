@@ -90,7 +90,7 @@ const reportJobSchema = z.object({
   params: z.record(z.string(), z.unknown()),
   load: loadSchema,
   builtinScorers: z.array(z.string()),
-  evaluators: z.array(packageRefSchema.extend({ scorers: z.array(z.string()) })),
+  evaluators: z.array(packageRefSchema.extend({ scorers: z.array(z.string()), pass: z.int().optional() })),
   /** What the model server said it ran on; null with a reason. */
   device: z.string().nullable(),
   deviceReason: z.string().nullable(),
@@ -177,6 +177,20 @@ const computationSchema = z.object({
 });
 export type Computation = z.infer<typeof computationSchema>;
 
+/** Scorers that were added after the run was planned. */
+const laterPassSchema = z.object({
+  n: z.int().positive(),
+  askedAtMs: z.number(),
+  scorers: z.array(z.string()),
+  evaluators: z.array(packageRefSchema.extend({ scorers: z.array(z.string()), pass: z.int().optional() })),
+  softwareVersion: z.string(),
+  /** Scorers that the plan or an earlier pass has, too: this pass counts. */
+  replaces: z.array(z.string()),
+  /** Scorers of which a later pass counts. */
+  replacedBy: z.array(z.string()),
+});
+export type LaterPass = z.infer<typeof laterPassSchema>;
+
 const warningSchema = z.object({ code: z.string(), text: z.string(), jobIds: z.array(z.string()) });
 export type Warning = z.infer<typeof warningSchema>;
 
@@ -194,6 +208,8 @@ export const reportSchema = z.object({
   jobs: z.array(reportJobSchema),
   examples: z.array(exampleSchema),
   computations: z.array(computationSchema),
+  /** Later passes over the saved outputs, in their order; absent where there was none. */
+  evaluations: z.array(laterPassSchema).optional(),
   /** Absent on one machine, which nobody bills. */
   cost: z
     .object({

@@ -14,7 +14,7 @@ import { hasMadeRows } from './list-parts.ts';
 import { readPlacements } from './place-run.ts';
 import { readJsonObject } from './read-json-object.ts';
 import { taskAddress } from './task-address.ts';
-import { packageIdOf, taskFactsOf } from './task-facts.ts';
+import { placementNameOf, taskFactsOf } from './task-facts.ts';
 
 export interface ClusterResultPorts {
   /** lib/adapters/aws/ecs-task-facts.ts: pure. */
@@ -30,7 +30,7 @@ const CANNOT_START = new Set(['image-pull-failed', 'run-task-refused', 'task-def
 
 /** All values are text: they become environment variables. Throws `package-not-deployed` for a package that the run did not place. */
 export async function clusterTask(request: TaskRequest, job: Job, objects: ObjectStore): Promise<Readonly<Record<string, string>>> {
-  const packageId = packageIdOf(request.stage, job.model.id);
+  const packageId = placementNameOf(request.stage, job.model.id);
   const placement = (await readPlacements(objects, job.runId)).packages[packageId];
   if (placement === undefined) throw notPlaced(job.runId, packageId);
   const { instance, port } = taskAddress(request);
@@ -69,7 +69,7 @@ export async function readClusterResult(
 
 async function contextOf(end: DescribedTask, job: Job, ports: ClusterResultPorts & { readonly objects: ObjectStore }) {
   const { objects } = ports;
-  const placed = end.stage === null ? null : await placedClassOf(job.runId, packageIdOf(end.stage, job.model.id), objects);
+  const placed = end.stage === null ? null : await placedClassOf(job.runId, placementNameOf(end.stage, job.model.id), objects);
   const instanceId = end.containerInstance === null ? null : await ports.instanceIdOf(end.containerInstance).catch(() => null);
   return { notes: await notesOf(end, job, objects), placed, instanceId };
 }

@@ -1,6 +1,7 @@
 /**
  * The rows of a job's evaluators as columns, one a metric. Used by score-rows.ts.
  */
+import { ownerOf } from '../core/evaluation-pass.ts';
 import { FAILED, type MetricColumn, SUCCEEDED } from '../core/columns.ts';
 import type { FailureTally } from '../core/failure-tally.ts';
 import type { Failure } from '../core/failure.ts';
@@ -64,7 +65,7 @@ async function readEvaluator(
 ): Promise<MetricColumn[]> {
   const seen = new Uint8Array(state.length);
   const columns = emptyColumns(evaluator, state.length);
-  const parts = await listParts(objects, keys.scoreParts(job.runId, job.jobId), evaluator.package.id);
+  const parts = await listParts(objects, keys.scoreParts(job.runId, job.jobId), ownerOf(evaluator));
   for (const { key } of parts) {
     await forEachLine(objects, key, (line) => {
       const row = parseLine(line, evaluationRowSchema);

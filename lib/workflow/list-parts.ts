@@ -1,4 +1,5 @@
 /** The part files of a stage in the order in which readers keep rows. Called by scoring, by the report and by Advance. */
+import { ownerOfStage } from '../core/evaluation-pass.ts';
 import type { JobRecord } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
 import { type PartName, partsIn } from '../core/part-name.ts';
@@ -17,9 +18,8 @@ export async function hasMadeRows(
 ): Promise<boolean> {
   const recorded = stages.find(({ name }) => name === stage);
   if (recorded?.status !== 'running' || recorded.attempt !== attempt || recorded.attemptEnd !== null) return false;
-  const parts =
-    stage === 'infer'
-      ? await listParts(objects, keys.sampleParts(runId, jobId), null)
-      : await listParts(objects, keys.scoreParts(runId, jobId), stage.slice('evaluate:'.length));
+  const owner = ownerOfStage(stage);
+  const prefix = owner === null ? keys.sampleParts(runId, jobId) : keys.scoreParts(runId, jobId);
+  const parts = await listParts(objects, prefix, owner);
   return parts.some((part) => part.attempt === attempt);
 }

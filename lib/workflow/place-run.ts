@@ -6,7 +6,8 @@ import { capacityProviderOf } from '../core/fleet.ts';
 import type { DeployedFleet } from '../core/deployed-fleet.ts';
 import { BakeoffError } from '../core/errors.ts';
 import { keys } from '../core/object-key.ts';
-import type { Job } from '../core/job.ts';
+import { type EvaluationPass, type JobEvaluator, ownerOf, withPasses } from '../core/evaluation-pass.ts';
+import { type Job, jobSchema, type Plan } from '../core/job.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { placePackage, wishOf } from '../core/place-package.ts';
 import { type PlacedClass, type Placement, type Placements, placementsSchema } from '../core/placements.ts';
@@ -27,8 +28,10 @@ export interface PlacePorts {
   readonly stack: string;
 }
 
-/** A package that the plan has frozen. */
+/** A package that the plan, or a later pass, has frozen. */
 interface PlannedPackage {
+  /** Under which it stands in the placements: its id, and the pass of an evaluator. */
+  readonly name: string;
   readonly id: string;
   readonly digest: string;
   readonly kind: 'model' | 'evaluator';
@@ -50,6 +53,25 @@ export async function placeRun(
   const placements = await placeAll(packagesOf(jobs), spec, registry, ports);
   await writePlacements(ports.objects, runId, placements);
   return placements;
+}
+
+export interface EvaluatedPlan {
+  readonly plan: Plan;
+  readonly passes: readonly EvaluationPass[];
+  readonly spec: Spec;
+  readonly registry: Registry;
+}
+
+/** Adds places for the evaluators of later passes that count and have none yet. Throws what placeRun throws. */
+export async function placeEvaluations(runId: string, { plan, passes, spec, registry }: EvaluatedPlan, ports: PlacePorts): Promise<void> {
+  const [first] = plan.jobs;
+  if (first === undefined) return;
+  const job = withPasses(await readJsonObject(ports.objects, keys.job(runId, first.jobId), jobSchema), passes);
+  const known = await readPlacements(ports.objects, runId);
+  const missing = job.evaluators.map(plannedEvaluator).filter(({ name }) => known.packages[name] === undefined);
+  if (missing.length === 0) return;
+  const { packages } = await placeAll(missing, spec, registry, ports);
+  await writePlacements(ports.objects, runId, { ...known, packages: { ...known.packages, ...packages } });
 }
 
 /** At a later start: the revisions that have become inactive are registered anew, with the same content. */
@@ -80,10 +102,14 @@ async function writePlacements(objects: ObjectStore, runId: string, placements: 
 
 function packagesOf(jobs: readonly Job[]): PlannedPackage[] {
   const planned = jobs.flatMap(({ model, evaluators }): PlannedPackage[] => [
-    { id: model.id, digest: model.digest, kind: 'model' },
-    ...evaluators.map((evaluator) => ({ id: evaluator.package.id, digest: evaluator.package.digest, kind: 'evaluator' as const })),
+    { name: model.id, id: model.id, digest: model.digest, kind: 'model' },
+    ...evaluators.map(plannedEvaluator),
   ]);
-  return [...new Map(planned.map((each) => [each.id, each])).values()];
+  return [...new Map(planned.map((each) => [each.name, each])).values()];
+}
+
+function plannedEvaluator(evaluator: JobEvaluator): PlannedPackage {
+  return { name: ownerOf(evaluator), id: evaluator.package.id, digest: evaluator.package.digest, kind: 'evaluator' };
 }
 
 async function placeAll(packages: readonly PlannedPackage[], spec: Spec, registry: Registry, ports: PlacePorts): Promise<Placements> {
@@ -91,12 +117,12 @@ async function placeAll(packages: readonly PlannedPackage[], spec: Spec, registr
   throwFaults('package-unfit', classes, 'Add a larger class to the fleet of the deployment, or leave the package out.');
   const revisions = await mapBounded(packages, DESCRIBED_IN_FLIGHT, (planned) => revisionFor(planned, ports));
   throwFaults('package-not-deployed', revisions, 'Deploy again with the package, then start a new run.');
-  const placements = packages.flatMap(({ id, digest }, index): Placement[] => {
+  const placements = packages.flatMap(({ name, id, digest }, index): [string, Placement][] => {
     const [placedClass, revision] = [classes[index], revisions[index]];
     if (placedClass === undefined || 'fault' in placedClass || revision === undefined || 'fault' in revision) return [];
-    return [{ packageId: id, digest, class: placedClass, ...revision }];
+    return [[name, { packageId: id, digest, class: placedClass, ...revision }]];
   });
-  return { schema: 1, packages: Object.fromEntries(placements.map((placement) => [placement.packageId, placement])) };
+  return { schema: 1, packages: Object.fromEntries(placements) };
 }
 
 type Fault = { readonly fault: string };

@@ -4,6 +4,7 @@
  * in flight finish, so a run may end above its budget by what their shares were short of (docs/decisions/a-budget-is-held-by-shares.md).
  */
 import { usdOf } from '../core/cost.ts';
+import { stagesOfJob } from '../core/evaluation-pass.ts';
 import { type EarlierJob, forecastJob } from '../core/forecast.ts';
 import type { Job } from '../core/job.ts';
 import { jobSchema, planSchema } from '../core/job.ts';
@@ -55,7 +56,7 @@ export function reservationOf(job: Job, earlier: readonly EarlierJob[], { maxUsd
   const prices = packages.map((id) => placements.packages[id]?.class.usdPerHour ?? null);
   const known = prices.filter((price) => price !== null);
   if (known.length < prices.length) return maxUsd;
-  const stages = ['infer', ...job.evaluators.map((evaluator) => `evaluate:${evaluator.package.id}`)];
+  const stages = stagesOfJob(job).filter((stage) => stage !== 'score');
   const { ms } = forecastJob({ job, stages, suiteDigest }, earlier);
   // The forecast is of all stages together: at the dearest price of theirs it is never short for the price's sake.
   if (ms !== null) return usdOf(ms / 1000, Math.max(...known));

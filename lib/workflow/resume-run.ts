@@ -5,7 +5,7 @@
 import { BakeoffError } from '../core/errors.ts';
 import type { RunRecord } from '../core/job.ts';
 import type { Clock, Executions, RunStore } from '../core/ports.ts';
-import { changeRun } from './change-run.ts';
+import { changeRun, isSettledRun } from './change-run.ts';
 import { executionName } from './run-id.ts';
 
 export interface ResumePorts {
@@ -31,10 +31,21 @@ export async function resumeRun(runId: string, { runs, executions, clock }: Resu
   return { start: run.start };
 }
 
-/** A cancel belonged to the start that it ended. */
+/** A cancel belonged to the start that it ended. An evaluation that never came to its end goes on as one. */
 function restarted(run: RunRecord, nowMs: number): RunRecord {
   const start = run.start + 1;
-  return { ...run, start, state: 'accepted', updatedAtMs: nowMs, finishedAtMs: null, cancelRequested: false, owner: null, failure: null };
+  const scope = isSettledRun(run) ? 'all' : (run.scope ?? 'all');
+  return {
+    ...run,
+    start,
+    scope,
+    state: 'accepted',
+    updatedAtMs: nowMs,
+    finishedAtMs: null,
+    cancelRequested: false,
+    owner: null,
+    failure: null,
+  };
 }
 
 function runRejected(runId: string): BakeoffError {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { scoreRuleSchema } from '../core/composite.ts';
 import { BakeoffError } from '../core/errors.ts';
+import { type EvaluationPass, ruleOfPasses, withPasses } from '../core/evaluation-pass.ts';
 import { type Job, jobSchema, type Plan, planSchema } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
 import type { ObjectStore } from '../core/ports.ts';
@@ -9,6 +10,7 @@ import { ruleOfScore } from '../core/score-section.ts';
 import { type Spec, specSchema } from '../core/spec.ts';
 import { jobIdAt } from './job-ordinals.ts';
 import { mapBounded } from './map-bounded.ts';
+import { readEvaluations } from './read-evaluations.ts';
 import { readJsonObject } from './read-json-object.ts';
 import type { StoredScoring } from './score-stored-run.ts';
 
@@ -17,6 +19,8 @@ const READS_IN_FLIGHT = 64;
 export interface StoredRun {
   readonly spec: Spec;
   readonly plan: Plan;
+  /** Scorers that were added after the run was planned, in their order. The jobs have those that count. */
+  readonly evaluations: readonly EvaluationPass[];
   /** By ordinal; never empty. */
   readonly jobs: readonly [Job, ...Job[]];
   readonly scoring: StoredScoring;
@@ -28,7 +32,9 @@ export interface StoredRun {
 export async function readStoredRun(objects: ObjectStore, runId: string): Promise<StoredRun> {
   const spec = await readJsonObject(objects, keys.spec(runId), specSchema);
   const plan = await readJsonObject(objects, keys.plan(runId), planSchema);
-  const read = ({ jobId }: Plan['jobs'][number]): Promise<Job> => readJsonObject(objects, keys.job(runId, jobId), jobSchema);
+  const evaluations = await readEvaluations(objects, runId);
+  const read = async ({ jobId }: Plan['jobs'][number]): Promise<Job> =>
+    withPasses(await readJsonObject(objects, keys.job(runId, jobId), jobSchema), evaluations);
   const [first, ...rest] = await mapBounded(plan.jobs, READS_IN_FLIGHT, read);
   if (first === undefined) {
     throw new BakeoffError({
@@ -38,8 +44,8 @@ export async function readStoredRun(objects: ObjectStore, runId: string): Promis
       kind: 'internal',
     });
   }
-  const facts = scoringFactsOf(spec, plan);
-  return { spec, plan, jobs: [first, ...rest], scoring: await scoringOf(objects, runId, facts), slots: slotsOf(spec, plan) };
+  const scoring = await scoringOf(objects, runId, scoringFactsOf(spec, plan), evaluations);
+  return { spec, plan, evaluations, jobs: [first, ...rest], scoring, slots: slotsOf(spec, plan) };
 }
 
 /** What the score step needs of a run beside its own job, frozen by Plan: it must not grow with the number of jobs. */
@@ -72,8 +78,9 @@ export async function readStoredJob(
   ordinal: number,
 ): Promise<{ readonly job: Job; readonly scoring: StoredScoring }> {
   const jobId = await jobIdAt(objects, runId, ordinal);
-  const job = await readJsonObject(objects, keys.job(runId, jobId), jobSchema);
-  return { job, scoring: await scoringOf(objects, runId, await readScoringFacts(objects, runId)) };
+  const evaluations = await readEvaluations(objects, runId);
+  const job = withPasses(await readJsonObject(objects, keys.job(runId, jobId), jobSchema), evaluations);
+  return { job, scoring: await scoringOf(objects, runId, await readScoringFacts(objects, runId), evaluations) };
 }
 
 async function readScoringFacts(objects: ObjectStore, runId: string): Promise<ScoringFacts> {
@@ -84,8 +91,15 @@ async function readScoringFacts(objects: ObjectStore, runId: string): Promise<Sc
   return scoringFactsOf(spec, await readJsonObject(objects, keys.plan(runId), planSchema));
 }
 
-async function scoringOf(objects: ObjectStore, runId: string, facts: ScoringFacts): Promise<StoredScoring> {
-  const { confidence, score, sideBySide, categories } = facts;
+/** The rule of the run stays what it was; a run that had none, because nothing it measured has a direction, gets that of its later passes. */
+async function scoringOf(
+  objects: ObjectStore,
+  runId: string,
+  facts: ScoringFacts,
+  evaluations: readonly EvaluationPass[],
+): Promise<StoredScoring> {
+  const { confidence, sideBySide, categories } = facts;
+  const score = facts.score ?? ruleOfPasses(evaluations);
   return { confidence, score, contended: sideBySide || (await readContention(objects, runId)).length > 0, categories };
 }
 

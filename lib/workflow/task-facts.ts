@@ -2,6 +2,7 @@
  * From what the cluster said of a task, what its driver noted and where it was placed, to the facts that a job's record keeps. Pure; called
  * by the Advance step on AWS.
  */
+import { ownerOfStage } from '../core/evaluation-pass.ts';
 import { type StageName, stageNameSchema, type TaskFacts, type TaskPlace } from '../core/job.ts';
 import type { PlacedClass } from '../core/placements.ts';
 import type { DescribedTask } from '../core/task-end.ts';
@@ -62,7 +63,7 @@ function placeOf(task: DescribedTask, placed: PlacedClass, instanceId: string | 
   return { className: name, instanceType, market, usdPerHour, priceDate, instanceId, occupied };
 }
 
-/** The package that a stage runs: the model, or the evaluator that the stage names. */
-export function packageIdOf(stage: StageName | string, modelId: string): string {
-  return stage === 'infer' ? modelId : stage.slice('evaluate:'.length);
+/** Under what the placements have what a stage runs: the model, or the evaluator in that pass of its. */
+export function placementNameOf(stage: StageName | string, modelId: string): string {
+  return ownerOfStage(stage) ?? modelId;
 }

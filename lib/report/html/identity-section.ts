@@ -2,6 +2,7 @@
 import { formatMemory } from '../format-number.ts';
 import { paramText } from '../job-labels.ts';
 import type { Report, ReportJob } from '../report-model.ts';
+import { laterPassTexts } from '../later-passes.ts';
 import { jobHead } from './job-name.ts';
 import { type Content, html, type Markup } from './markup.ts';
 import type { Section } from './section.ts';
@@ -18,8 +19,13 @@ export function identitySection(report: Report): Section {
   ];
   const head = html`${columnHead('Job', null, false)}${columnHead('Model', null, false)}${columnHead('Package', 'digest', false)}${columnHead('Protocol', null, false)}${columnHead('Params', null, false)}${columnHead('Scored by', null, false)}${columnHead('Device', null, false)}`;
   const rows = report.jobs.map((job) => html`<tr>${jobHead(job)}${identityCells(job)}</tr>`);
-  const body = html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>${table('Identity of every job', head, rows)}<details><summary>The spec</summary><pre tabindex="0">${run.specText}</pre></details>`;
+  const body = html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>${table('Identity of every job', head, rows)}${laterPassNotes(report)}<details><summary>The spec</summary><pre tabindex="0">${run.specText}</pre></details>`;
   return { id: 'identity', title: 'Identity', body };
+}
+
+function laterPassNotes({ evaluations = [] }: Report): Content {
+  if (evaluations.length === 0) return '';
+  return html`<h3>Evaluated again</h3><ul>${laterPassTexts(evaluations).map((text) => html`<li>${text}</li>`)}</ul>`;
 }
 
 function identityCells(job: ReportJob): Markup {

@@ -10,8 +10,10 @@ import { type Job, type JobRecord, jobSchema, type RunRecord } from '../../core/
 import { keys } from '../../core/object-key.ts';
 import type { BudgetStore, ObjectStore, RunStore, TaskStopper } from '../../core/ports.ts';
 import { type ClusterResultPorts, clusterTask, readClusterResult } from '../cluster-task.ts';
+import { evaluationReservation, evaluationShare } from '../evaluation-budget.ts';
 import { jobIdAt, recordMissing } from '../job-ordinals.ts';
 import { hasMadeRows } from '../list-parts.ts';
+import { readPlacements } from '../place-run.ts';
 import { readJsonObject } from '../read-json-object.ts';
 import { type AdvanceInput, stepResultSchema } from './step-input.ts';
 
@@ -48,7 +50,9 @@ export async function advanceStep(input: AdvanceInput, ports: AdvancePorts): Pro
     if (record === null || run === null) throw recordMissing(input.run, jobId);
     const { result, mayLive, endedTaskId } = await resultOf(input, record, job, ports);
     const { cancelRequested } = run;
-    const context = { start: input.start, cancelRequested, budgetExceeded: await isBudgetExceeded(job, record, run, ports) };
+    const onlyEvaluates = run.scope === 'evaluate';
+    const budgetExceeded = await isBudgetExceeded(job, record, run, input.start, ports);
+    const context = { start: input.start, cancelRequested, budgetExceeded, onlyEvaluates };
     const { record: advanced, action } = advance(record, result, context, DEFAULT_ADVANCE_LIMITS);
     if (!(await runs.replaceJob({ ...boundJobRecord(advanced), version: record.version + 1 }))) continue;
     // After the write: a task that begins in between finds that its attempt is not current.
@@ -56,7 +60,7 @@ export async function advanceStep(input: AdvanceInput, ports: AdvancePorts): Pro
     else if (action.type === 'run' && action.stopTaskId !== null && action.stopTaskId !== endedTaskId) {
       await ports.compute.stopTask(action.stopTaskId);
     }
-    if (action.type === 'done') await settleBudget(job, advanced, ports);
+    if (action.type === 'done') await settleBudget(job, advanced, onlyEvaluates, ports);
     return answerOf(action, job, ports);
   }
   throw new BakeoffError({
@@ -90,17 +94,25 @@ async function resultOf(input: AdvanceInput, record: JobRecord, job: Job, { obje
 }
 
 /** Asked before the first task of a job, and true again for a job that has its share. */
-async function isBudgetExceeded(job: Job, record: JobRecord, run: RunRecord, { cluster }: AdvancePorts): Promise<boolean> {
-  if (cluster === undefined || job.budget === undefined || hasBegun(record) || run.cancelRequested) return false;
+async function isBudgetExceeded(job: Job, record: JobRecord, run: RunRecord, start: number, ports: AdvancePorts): Promise<boolean> {
+  const { cluster, objects } = ports;
+  if (cluster === undefined || job.budget === undefined || run.cancelRequested) return false;
+  if (run.scope === 'evaluate') {
+    const share = evaluationReservation(job, record, start, await readPlacements(objects, job.runId));
+    return share !== null && !(await cluster.budget.reserveBudget(share));
+  }
+  if (hasBegun(record)) return false;
   const { maxUsd, reserveUsd } = job.budget;
   return !(await cluster.budget.reserveBudget({ runId: job.runId, jobId: job.jobId, usd: reserveUsd, maxUsd }));
 }
 
 /** What the job did not spend is there for the next one. A job of which an end was never seen keeps its share: what it cost nobody knows. */
-async function settleBudget(job: Job, record: JobRecord, { cluster }: AdvancePorts): Promise<void> {
+async function settleBudget(job: Job, record: JobRecord, onlyEvaluates: boolean, { cluster }: AdvancePorts): Promise<void> {
   const { usd } = jobCost(record);
   if (cluster === undefined || job.budget === undefined || usd === null || !hasBegun(record) || !isEveryEndKnown(record)) return;
   await cluster.budget.settleBudget({ runId: job.runId, jobId: job.jobId, usd });
+  if (!onlyEvaluates) return;
+  await cluster.budget.settleBudget({ runId: job.runId, jobId: evaluationShare(record.start, record.ordinal), usd: 0 });
 }
 
 /** As many tasks that held a machine as there were attempts; what waited for one in vain was none. */

@@ -14,9 +14,11 @@ import type { Clock, EventSink, ObjectStore, RunStore } from '../../core/ports.t
 import type { Registry } from '../../core/registry.ts';
 import { type Spec, specSchema } from '../../core/spec.ts';
 import { changeRun } from '../change-run.ts';
+import { alignStages } from '../evaluated-stages.ts';
 import { ordinalLines } from '../job-ordinals.ts';
 import { mapBounded } from '../map-bounded.ts';
-import { machinesOf, type PlacePorts, placeRun, renewPlacements } from '../place-run.ts';
+import { machinesOf, placeEvaluations, type PlacePorts, placeRun, renewPlacements } from '../place-run.ts';
+import { readEvaluations } from '../read-evaluations.ts';
 import { readJsonObject } from '../read-json-object.ts';
 import { type ReservePorts, withReservations } from '../reserve-budget.ts';
 import { publishRun } from '../run-events.ts';
@@ -59,8 +61,18 @@ export async function planStep(input: RunInput, ports: PlanPorts): Promise<PlanA
     runs.createJob(newJobRecord(input.run, job.jobId, ordinal, job.stages, input.start)),
   );
   const spec = await readJsonObject(objects, keys.spec(input.run), specSchema);
+  await addEvaluations(run, plan, spec, ports);
   const maxConcurrency = await jobsAtOnce(input.run, spec, ports);
   return { run: input.run, start: input.start, maxConcurrency, ordinals: plan.jobs.map((_, ordinal) => ordinal) };
+}
+
+/** What was asked for after the run was planned: its evaluators get a place, the jobs get their stages. */
+async function addEvaluations(run: RunRecord, plan: Plan, spec: Spec, { objects, runs, cluster, readRegistry }: PlanPorts): Promise<void> {
+  const passes = await readEvaluations(objects, run.runId);
+  if (cluster !== undefined && passes.length > 0) {
+    await placeEvaluations(run.runId, { plan, passes, spec, registry: await readRegistry(spec) }, { objects, ...cluster });
+  }
+  await alignStages(run, plan, passes, { objects, runs });
 }
 
 /** What the spec asks for, but no more than there are machines for where each job takes one. */

@@ -12,6 +12,7 @@ import type { Clock, EventSink, ObjectStore, RunIndex, RunStore } from '../../co
 import { resultRecords } from '../../core/result-records.ts';
 import { BakeoffError } from '../../core/errors.ts';
 import { buildReport } from '../../report/build-report.ts';
+import { laterPasses } from '../../report/later-passes.ts';
 import { renderHtml } from '../../report/html/render-html.ts';
 import { renderCsv } from '../../report/render-csv.ts';
 import { renderJson } from '../../report/render-json.ts';
@@ -97,6 +98,7 @@ export async function makeReport(
   return buildReport({
     run,
     plan: stored.plan,
+    ...(stored.evaluations.length === 0 ? {} : { evaluations: laterPasses(stored.evaluations, stored.spec.scorers) }),
     specText: `${JSON.stringify(stored.spec, null, 2)}\n`,
     description: stored.spec.description ?? null,
     environment: ports.environment,
@@ -158,6 +160,8 @@ async function settledJob(listed: JobRecord, input: RunInput, runs: RunStore): P
 
 function stateOf(run: RunRecord, jobs: readonly JobRecord[]): RunState {
   if (run.cancelRequested) return 'cancelled';
+  // Evaluating what was answered before a cancel makes no whole run of it.
+  if (run.scope === 'evaluate' && jobs.some((job) => job.state === 'cancelled')) return 'cancelled';
   if (jobs.some((job) => job.state === 'stopped')) return 'stopped-budget';
   return jobs.every((job) => job.state === 'succeeded') ? 'succeeded' : 'incomplete';
 }

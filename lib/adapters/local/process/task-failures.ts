@@ -2,19 +2,19 @@
  * Why a task could not run, as a failure of the infrastructure, and which package a stage runs. Called by run-task.ts.
  */
 import { BakeoffError, messageOf } from '../../../core/errors.ts';
+import { stageOfEvaluator } from '../../../core/evaluation-pass.ts';
 import type { Failure } from '../../../core/failure.ts';
 import type { Job, PackageRef } from '../../../core/job.ts';
 import type { ServerExit } from './supervisor-messages.ts';
 
-/** Stage `infer` runs the model, `evaluate:<id>` that evaluator. */
+/** Stage `infer` runs the model, `evaluate:<id>` that evaluator, in the pass that the stage names. */
 export function packageOf(job: Job, stage: string): PackageRef {
   if (stage === 'infer') return job.model;
-  const id = stage.replace(/^evaluate:/, '');
-  const found = job.evaluators.find((each) => each.package.id === id);
+  const found = job.evaluators.find((each) => stageOfEvaluator(each) === stage);
   if (found !== undefined) return found.package;
   throw new BakeoffError({
     code: 'stage-unknown',
-    message: `stage ${stage} of job ${job.jobId} names no package; expected infer or evaluate:<one of ${job.evaluators.map((each) => each.package.id).join(', ')}>`,
+    message: `stage ${stage} of job ${job.jobId} names no package; expected one of ${['infer', ...job.evaluators.map(stageOfEvaluator)].join(', ')}`,
     remedy: 'Report this: the plan and the job do not agree.',
     kind: 'internal',
   });
