@@ -12,6 +12,14 @@ const problems = (text: string): string[] => {
 const shapes = (...gates: string[]): string => `${SHAPES_SPEC}gates:\n${gates.map((gate) => `  - ${gate}\n`).join('')}`;
 const FIRST_LINE = SHAPES_SPEC.split('\n').length + 1;
 
+const LABELS_SPEC = `apiVersion: bakeoff/v1
+name: labels
+models: [{ model: tesseract, params: { language: eng } }]
+items:
+  - { id: a, input: { messages: [{ role: user, content: x }] }, reference: { label: x } }
+scorers: [labels]
+`;
+
 describe('a spec with gates', () => {
   it('is accepted, and parses again to itself', () => {
     const text = shapes(
@@ -80,6 +88,8 @@ describe('a spec with gates', () => {
   it.each([
     ['percentiles under offline load', OCR_SPEC, '{ metric: latency.p50.empirical, max: 9 }', 'metric-not-measured'],
     ['a total where it ranks by one metric', OCR_SPEC, '{ metric: score.total, min: 9 }', 'metric-not-measured'],
+    ['an interval of the calibration error', LABELS_SPEC, '{ metric: labels.calibration-error, maxRegression: significant }', 'not-one-of'],
+    ['a share of the calibration error', LABELS_SPEC, '{ metric: labels.calibration-error, maxRegression: 10% }', null],
     ['too few samples for a certified percentile', SHAPES_SPEC, '{ metric: latency.p99.9.certified, max: 9 }', 'metric-not-measured'],
     ['throughput under offline load', OCR_SPEC, '{ metric: throughput.samples, min: 9 }', null],
     ['what a stream has', SHAPES_SPEC.replace('warmup: 2', 'stream: true'), '{ metric: gap.p50.empirical, max: 9 }', null],

@@ -60,22 +60,6 @@ describe('a paired comparison', () => {
     expect(compare(score(a), score(b))).toMatchObject({ verdict: 'a', interval: null });
   });
 
-  it('does not take resamples that all lie on one side for items that differ by the same amount', () => {
-    // Half of the answers are right. A confidence of exactly that is the best there is: every resample is worse, and so is the difference.
-    const calibration = (confidence: number): MetricColumn => ({
-      name: 'labels.calibration-error',
-      info: infoOf('calibration-error', { direction: 'lower', range: [0, 1] }),
-      kind: 'ece-equal-width-15',
-      answers: { labels: ['x', 'y'], truths: new Int32Array(N), answers: Int32Array.from({ length: N }, (_, index) => index % 2) },
-      confidences: new Float64Array(N).fill(confidence),
-    });
-
-    const comparison = compare(calibration(0.5), calibration(0.55));
-
-    expect(comparison).toMatchObject({ interval: null, verdict: 'not separable' });
-    expect(comparison.reason).toBe('no interval: the resamples of the items lie on one side of the value');
-  });
-
   it('is not possible without common samples', () => {
     const [first, second] = [wave(0, 1).map((v, i) => (i < 20 ? v : null)), wave(0, 1).map((v, i) => (i < 20 ? null : v))];
 

@@ -47,6 +47,23 @@ describe('the interval of a mean', () => {
     expect(ofMean(new Array<number>(20).fill(0.7))).toMatchObject({ interval: null, intervalReason: 'the items do not vary' });
   });
 
+  it('is absent where all resamples lie on one side, and not for items that do not vary', () => {
+    const { fill } = createRandomStream('one side');
+    const draws = new Uint32Array(40);
+    fill(draws);
+    const mean = draws.reduce((sum, value) => sum + value / 40, 0);
+    const { add, ...rest } = meanEstimator(
+      Float64Array.from(draws, (value) => value - mean),
+      false,
+    );
+    const distance = { ...rest, add, value: (sums: Float64Array, at: number) => Math.abs(rest.value(sums, at)) };
+
+    expect(estimate(distance, all(40), options)).toMatchObject({
+      interval: null,
+      intervalReason: 'the resamples of the items lie on one side of the value',
+    });
+  });
+
   it("is Wilson's for 0 of n, n of n and few items of 0/1 outcomes", () => {
     const [none, every, few] = [new Array<number>(64).fill(0), new Array<number>(64).fill(1), [1, 0, 1]].map((v) => ofMean(v, 1, true));
 

@@ -3,10 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LABEL_METRICS } from '../../lib/core/builtin-metrics.ts';
 import { estimatorOf, hasGaps, imputeColumn, type MetricColumn } from '../../lib/core/columns.ts';
+import { NO_INTERVAL } from '../../lib/core/labels/calibration-estimator.ts';
 import { confusionOf, MAX_CONFUSION_LABELS } from '../../lib/core/labels/confusion.ts';
 import { readLabelAnswer } from '../../lib/core/labels/label-answer.ts';
 import { createLabelScorer } from '../../lib/core/labels/label-scorer.ts';
 import { estimate } from '../../lib/core/measures/estimate.ts';
+import { createRandomStream } from '../../lib/core/measures/random.ts';
 import { calibrationError } from '../../lib/core/numbers/calibration-error.ts';
 import { rocAuc } from '../../lib/core/numbers/roc-auc.ts';
 import { classify } from '../../lib/core/text/classification.ts';
@@ -183,6 +185,34 @@ describe('scores and confidences', () => {
         else expect(value).toBeCloseTo(areas.reduce((sum, area) => sum + area, 0) / areas.length, 12);
       }),
     );
+  });
+
+  it('make no interval of the calibration error: chance raises it, and resampling raises it once more', () => {
+    const shown = [100, 400].map((n) => {
+      const fill = createRandomStream(`calibrated/${n}`).fill;
+      const draws = new Uint32Array(2 * n);
+      let sum = 0;
+      for (let set = 0; set < 100; set++) {
+        fill(draws);
+        // The true calibration error is 0: an answer is right as often as its confidence says.
+        const rows = Array.from({ length: n }, (_, at): Row => {
+          const confidence = 0.3 + (0.6 * (draws[2 * at] ?? 0)) / 2 ** 32;
+          const label = (draws[2 * at + 1] ?? 0) / 2 ** 32 < confidence ? 'cat' : 'dog';
+          return { truth: 'cat', answer: JSON.stringify({ label, confidence }) };
+        });
+        const measured = estimate(estimatorOf(columnsOf(rows).get('calibration-error')!), everyItem(rows), {
+          confidence: 0.95,
+          label: 'x',
+        });
+        expect(measured).toMatchObject({ interval: null, intervalReason: NO_INTERVAL });
+        sum += measured.value!;
+      }
+      return sum / 100;
+    });
+
+    // docs/measures.md has these figures.
+    expect(shown[0]).toBeCloseTo(0.12, 2);
+    expect(shown[1]).toBeCloseTo(0.06, 2);
   });
 
   it('make the calibration error of calibrationError(), unparsed answers as wrong ones', () => {

@@ -12,7 +12,7 @@ import { allScorerNames, offersOf, splitMetricName } from '../resolve-scorers.ts
 import type { SpecLoad, WrittenGate } from '../spec.ts';
 import { describeValue, type PathStep, type ProblemDraft } from '../spec-problem.ts';
 import { LOAD_METRICS, type LoadNeed, loadMetricNames } from './load-metrics.ts';
-import { type PlacedGate, ruleProblems } from './rule-problems.ts';
+import { notPaired, type PlacedGate, ruleProblems } from './rule-problems.ts';
 
 /** What the other sections say, as far as their shapes are sound; undefined where they do not tell. */
 export interface GatedSpec {
@@ -27,6 +27,9 @@ export interface GatedSpec {
   /** Whether that depends on the jobs that a run has, as win rates and strengths do. */
   readonly isJoint: boolean;
 }
+
+/** Nothing tells whether a difference of it is more than chance (labels/calibration-estimator.ts). */
+const WITHOUT_INTERVAL = 'labels.calibration-error';
 
 type Judged = Pick<MetricInfo, 'direction' | 'range'>;
 
@@ -118,6 +121,10 @@ function checkThresholds({ gate, index }: PlacedGate, { direction, range }: Judg
   }
   if (direction === 'none') {
     problems.push({ code: 'metric-without-direction', path: [...path, 'metric'], seen: describeValue(gate.metric) });
+    return;
+  }
+  if (gate.maxRegression === 'significant' && gate.metric === WITHOUT_INTERVAL) {
+    problems.push(notPaired(path, 'the calibration error has no interval'));
     return;
   }
   const [low, high] = range;

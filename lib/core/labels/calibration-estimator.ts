@@ -6,6 +6,12 @@ import type { Estimator } from '../measures/estimator.ts';
 import { binOf, DEFAULT_BINS } from '../numbers/calibration-error.ts';
 import { type LabelColumns, NO_LABEL } from './label-columns.ts';
 
+/**
+ * Distances of bins are never negative, so chance adds to them: at 100 answers a model that is calibrated perfectly shows about 0.12. A resample
+ * adds the same once more, and an interval of resamples does not hold the true value (test/unit/label-measures.test.ts has the figures).
+ */
+export const NO_INTERVAL = 'chance raises the error of every bin, and resampling raises it once more';
+
 /** `confidences`: by slot, in [0, 1]; NaN where an answer told none. */
 export function calibrationEstimator({ truths, answers }: LabelColumns, confidences: Float64Array): Estimator {
   return {
@@ -23,5 +29,6 @@ export function calibrationEstimator({ truths, answers }: LabelColumns, confiden
       return distance / (sums[offset + DEFAULT_BINS] ?? 0);
     },
     binary: false,
+    noInterval: NO_INTERVAL,
   };
 }

@@ -90,6 +90,7 @@ function bootstrapAttempt(estimator: Estimator, selection: Selection, totals: To
 
 function attemptInterval(estimator: Estimator, selection: Selection, totals: Totals, value: number, options: IntervalOptions): Attempt {
   const few = totals.clusters < MIN_BOOTSTRAP_CLUSTERS;
+  if (estimator.noInterval !== undefined) return { reason: estimator.noInterval };
   if (estimator.binary && (few || value === 0 || value === 1)) {
     return { method: 'wilson', bounds: wilsonInterval(value, totals.clusters, options.confidence) };
   }

@@ -18,6 +18,8 @@ export interface Estimator {
   readonly binary: boolean;
   /** Many sums, of which a sample adds to a few: resamples add samples up, in place of whole columns. */
   readonly sparse?: true;
+  /** Why no resampling of the items tells how uncertain the measure is; absent where one does. */
+  readonly noInterval?: string;
 }
 
 /** All that an interval can be made for. */
@@ -75,6 +77,7 @@ export function ratioEstimator(numerators: Float32Array, denominators: Float32Ar
 }
 
 function differenceOfSums(a: Estimator, b: Estimator): Estimator {
+  const noInterval = a.noInterval ?? b.noInterval;
   return {
     width: a.width + b.width,
     has: (slot) => a.has(slot) && b.has(slot),
@@ -85,6 +88,7 @@ function differenceOfSums(a: Estimator, b: Estimator): Estimator {
     value: (sums, offset) => difference(a.value(sums, offset), b.value(sums, offset + a.width)),
     binary: false,
     ...(a.sparse || b.sparse ? { sparse: true } : {}),
+    ...(noInterval === undefined ? {} : { noInterval }),
   };
 }
 
