@@ -13,44 +13,68 @@ import { badChatIs400 } from './rules/bad-chat-is-400.ts';
 import { becomesReady } from './rules/becomes-ready.ts';
 import { cancelEndsIt } from './rules/cancel-ends-it.ts';
 import { completesChats } from './rules/completes-chats.ts';
+import { deadlineIsKept } from './rules/deadline-is-kept.ts';
 import { endsOnSigterm } from './rules/ends-on-sigterm.ts';
+import { errorsHaveClasses } from './rules/errors-have-classes.ts';
+import { filesAreWhatTheySay } from './rules/files-are-what-they-say.ts';
 import { generates } from './rules/generates.ts';
+import { hangUpLeavesItWell } from './rules/hang-up-leaves-it-well.ts';
 import { healthWhileGenerating } from './rules/health-while-generating.ts';
+import { joinsWhileRunning } from './rules/joins-while-running.ts';
+import { largeBodyIsRefused } from './rules/large-body-is-refused.ts';
 import { listsModels } from './rules/lists-models.ts';
+import { loadingIs503 } from './rules/loading-is-503.ts';
 import { namesItsInstance } from './rules/names-its-instance.ts';
 import { otherBodyConflicts } from './rules/other-body-conflicts.ts';
+import { outputFitsTheTask } from './rules/output-fits-the-task.ts';
+import { paramsHaveBounds } from './rules/params-have-bounds.ts';
 import { repeatsAreIdempotent } from './rules/repeats-are-idempotent.ts';
 import { seedIsHonoured } from './rules/seed-is-honoured.ts';
+import { servesSeveral } from './rules/serves-several.ts';
 import { shutsDown } from './rules/shuts-down.ts';
 import { statesRequirements } from './rules/states-requirements.ts';
 import { streamsChats } from './rules/streams-chats.ts';
 import { streamsEvents } from './rules/streams-events.ts';
+import { survivesGarbage } from './rules/survives-garbage.ts';
 import { tellsItsMetrics } from './rules/tells-its-metrics.ts';
 import { tellsMetrics } from './rules/tells-metrics.ts';
+import { timesFitTheClock } from './rules/times-fit-the-clock.ts';
 import { unknownIdIs404 } from './rules/unknown-id-is-404.ts';
 import { writesWhatItClaims } from './rules/writes-what-it-claims.ts';
 
 /** In the order in which they run: ready first, ended last. */
 export const RULES: readonly Rule[] = [
+  loadingIs503,
   becomesReady,
   statesRequirements,
   generates,
+  outputFitsTheTask,
   writesWhatItClaims,
+  filesAreWhatTheySay,
+  timesFitTheClock,
   repeatsAreIdempotent,
+  joinsWhileRunning,
   otherBodyConflicts,
   unknownIdIs404,
   badBodyIs400,
-  seedIsHonoured,
+  errorsHaveClasses,
+  paramsHaveBounds,
   healthWhileGenerating,
   answersLater,
   streamsEvents,
   cancelEndsIt,
+  deadlineIsKept,
   tellsMetrics,
   tellsItsMetrics,
   listsModels,
   completesChats,
   streamsChats,
   badChatIs400,
+  seedIsHonoured,
+  servesSeveral,
+  hangUpLeavesItWell,
+  largeBodyIsRefused,
+  survivesGarbage,
   answersTheDriver,
   namesItsInstance,
   shutsDown,

@@ -1,10 +1,12 @@
 /**
- * Requests that several native rules make: a generation of the sample input, under an id of the check's own.
+ * Requests that several rules make: a generation of the sample input, under an id of the check's own.
  */
 import type { Failure } from '../core/failure.ts';
 import type { HttpResult } from '../driver/http-client.ts';
+import { readCompletion } from '../driver/protocols/chat-answer.ts';
 import type { ModelAnswer } from '../driver/protocols/model-protocol.ts';
 import { readRecord, readRefusal } from '../driver/protocols/native-answer.ts';
+import { complete } from './complete.ts';
 import type { CheckContext, SampleInput } from './rule.ts';
 
 export interface GenerationOptions {
@@ -28,6 +30,18 @@ export type Generated = { readonly ok: true; readonly answer: ModelAnswer } | { 
 export function readGeneration(result: HttpResult, id: string): Generated {
   if (result.kind !== 'answer') return { ok: false, failure: { class: 'transient', code: result.kind, message: 'no answer' } };
   return result.status === 200 ? readRecord(result.body, id) : { ok: false, failure: readRefusal(result.status, result.body) };
+}
+
+/** One generation, in the words of the server's protocol: native, or a chat completion, which knows no id. */
+export async function generateOnce(
+  context: CheckContext,
+  input: SampleInput,
+  { id, seed }: { id: string; seed: number },
+): Promise<Generated> {
+  if (context.protocol !== 'openai-chat') return readGeneration(await putGeneration(context, input, { id, seed }), id);
+  const result = await complete(context, input, { seed, stream: false });
+  if (result.kind !== 'answer' || result.status !== 200) return readGeneration(result, id);
+  return readCompletion(result.body);
 }
 
 /** What must be equal when a seed is honoured. */

@@ -25,6 +25,7 @@ export interface Rule {
 export interface SampleInput {
   readonly task: string;
   readonly prompt?: string;
+  readonly messages?: readonly unknown[];
   readonly row?: Readonly<Record<string, number | string | null>>;
   readonly files?: readonly { readonly path: string; readonly sha256: string; readonly contentType: string }[];
 }

@@ -1,4 +1,5 @@
 /** Rule: the server becomes ready and says so in the shape of the contract. */
+import { isObject } from '../../driver/protocols/answer-guards.ts';
 import { healthSchema } from '../../driver/protocols/native.ts';
 import { failed, jsonOf, passed, type Rule, wordsOf } from '../rule.ts';
 
@@ -20,14 +21,20 @@ export const becomesReady: Rule = {
       hasAnswered ||= result.kind === 'answer';
       if (!hasAnswered && context.instance === null && performance.now() - began > SILENT_MS)
         return failed(seen, 'Start the server, or correct the URL: nothing answers there.');
-      if (result.kind === 'answer' && result.status === 200)
+      const isLoading = saysStarting(jsonOf(result));
+      if (result.kind === 'answer' && result.status === 200 && !isLoading)
         return judge(context.protocol !== 'openai-chat', context.instance, jsonOf(result), seen);
-      if (result.kind === 'answer' && result.status !== 503) break;
+      if (result.kind === 'answer' && result.status !== 503 && !isLoading) break;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     return failed(seen, 'Answer 503 with {"status": "starting"} while weights load, then 200 with {"status": "ready"}.');
   },
 };
+
+/** With 200 it is a fault of its own: see loading-is-503. */
+function saysStarting(body: unknown): boolean {
+  return isObject(body) && body.status === 'starting';
+}
 
 function judge(isNative: boolean, instance: string | null, body: unknown, seen: string) {
   if (!isNative) return passed(seen);

@@ -1,8 +1,7 @@
 /** Rule: a chat completion, with an image where the task has one, is answered with a text. */
-import { readFile } from 'node:fs/promises';
-import type { HttpResult } from '../../driver/http-client.ts';
 import { readCompletion } from '../../driver/protocols/chat-answer.ts';
-import { type CheckContext, failed, passed, type Rule, type SampleInput, skipped, wordsOf } from '../rule.ts';
+import { complete } from '../complete.ts';
+import { failed, passed, type Rule, skipped, wordsOf } from '../rule.ts';
 
 export const completesChats: Rule = {
   id: 'completes-chats',
@@ -18,17 +17,3 @@ export const completesChats: Rule = {
     return passed(`a text of ${read.answer.text?.length ?? 0} characters, ${usage}`);
   },
 };
-
-/** Sends the sample input as one user message; members of `change` are laid over the body. */
-export async function complete(context: CheckContext, input: SampleInput, change: object): Promise<HttpResult> {
-  const images = await Promise.all(
-    (input.files ?? []).map(async ({ path, contentType }) => {
-      const bytes = await readFile(path);
-      return { type: 'image_url', image_url: { url: `data:${contentType};base64,${bytes.toString('base64')}` } };
-    }),
-  );
-  const content = [{ type: 'text', text: input.prompt ?? 'Read the text.' }, ...images];
-  const body = JSON.stringify({ model: context.modelName, messages: [{ role: 'user', content }], seed: 1, ...change });
-  const headers = { 'content-type': 'application/json' };
-  return context.send({ method: 'POST', path: '/v1/chat/completions', headers, body }, context.generationMs);
-}

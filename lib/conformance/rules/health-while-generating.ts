@@ -1,5 +1,5 @@
 /** Rule: health answers within a second whatever the model does. */
-import { putGeneration } from '../generate.ts';
+import { generateOnce } from '../generate.ts';
 import { failed, passed, type Rule, skipped } from '../rule.ts';
 
 const LIMIT_MS = 1_000;
@@ -8,11 +8,11 @@ const PAUSE_MS = 50;
 export const healthWhileGenerating: Rule = {
   id: 'health-while-generating',
   title: 'GET /health answers within 1 s while a generation runs',
-  protocols: ['native'],
+  protocols: ['native', 'openai-chat'],
   run: async (context) => {
     if (context.input === null) return skipped('no registered suite has this task');
     let running = true;
-    const generation = putGeneration(context, context.input, { id: 'check-health', seed: 6 }).finally(() => {
+    const generation = generateOnce(context, context.input, { id: 'check-health', seed: 6 }).finally(() => {
       running = false;
     });
     const slow: string[] = [];

@@ -2,8 +2,8 @@
 import type { HttpAnswer } from '../../driver/http-client.ts';
 import { chatStream } from '../../driver/protocols/chat-stream.ts';
 import { readStream } from '../../driver/protocols/streamed-answer.ts';
+import { complete } from '../complete.ts';
 import { type Finding, failed, passed, type Rule, skipped, wordsOf } from '../rule.ts';
-import { complete } from './completes-chats.ts';
 
 export const streamsChats: Rule = {
   id: 'streams-chats',
