@@ -9,6 +9,7 @@ import { soundGates } from './gates/rule-problems.ts';
 import { idSchema } from './ids.ts';
 import type { RefusedTrace, TraceFile } from './load/trace-file.ts';
 import { TASKS } from './manifest.ts';
+import { checkCompany } from './parse-spec-company.ts';
 import { MAX_SPEC_BYTES, type PositionedDraft, readSpecDocument, type SpecDocument } from './parse-spec-document.ts';
 import { isMapping, takeOutLater } from './parse-spec-later.ts';
 import { checkLimits } from './parse-spec-limits.ts';
@@ -154,7 +155,10 @@ function crossProblems(
   const scorers = soundEntries(idSchema, data.scorers).map(({ index, value }) => ({ index, scorer: value }));
   checkScorers(scorers, task, suite, registry, problems);
   const names = Array.isArray(data.scorers) ? scorers.map(({ scorer }) => scorer) : undefined;
-  if (isMapping(data.score)) checkScore(data.score, names, registeredOffers(registry), problems);
+  if (isMapping(data.score)) {
+    checkScore(data.score, names, registeredOffers(registry), problems);
+    checkCompany(data.score, { list: data.models, entries, models }, problems);
+  }
   const planned = suite === null || samples === undefined ? null : samplesOf(suite, samples);
   checkGates(soundGates(data.gates), { ...gatedSpec(data, original, names, load), samples: planned }, registry, problems);
   const limits = soundPart(shape.limits, data.limits);

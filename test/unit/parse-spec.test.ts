@@ -157,6 +157,20 @@ describe('a bad spec', () => {
   });
 });
 
+describe('a score of all ranked jobs together', () => {
+  const joint = (models: string): string =>
+    `${edited(SHAPES_SPEC, /^models:\n(?: .*\n)+/m, `models: ${models}\n`).replace(/^score: .*$/m, 'score: { profile: bradley-terry, metric: shapes.drift }')}`;
+
+  test('takes two of them, whatever references there are', () => {
+    const one = problemsOf(joint('[{ model: pocket-t2v, params: { steps: 4 } }, { model: oracle-t2v }]'));
+
+    expect(one).toMatchObject([{ code: 'list-too-short', path: 'models', seen: '1 ranked job' }]);
+    expect(problemsOf(joint('[{ model: pocket-t2v, params: { steps: 4 } }, { model: oracle-t2v, reference: false }]'))).toEqual([]);
+    expect(problemsOf(joint('[{ model: pocket-t2v, matrix: { steps: [1, 2] } }]'))).toEqual([]);
+    expect(problemsOf(joint('[{ model: pocket-t2w }]')).map(({ code }) => code)).toEqual(['unknown-model']);
+  });
+});
+
 describe('parsing is total', () => {
   const isSound = (problem: SpecProblem): boolean =>
     Object.hasOwn(PROBLEM_KINDS, problem.code) &&
