@@ -3,7 +3,7 @@
  * begins.
  */
 import type { InFlight } from './in-flight.ts';
-import { type StopReason, type StopSwitch, stopSwitch } from './stop-switch.ts';
+import { isWaitedFor, type StopReason, type StopSwitch, stopSwitch } from './stop-switch.ts';
 
 /** Follows the attempt's own stop, and stops by itself with its load's grace. */
 export type Ending = Pick<StopSwitch<StopReason | 'grace-over'>, 'reason' | 'onStop' | 'pause'>;
@@ -21,7 +21,9 @@ export function graceOf(stop: StopSwitch, flights: InFlight, graceMs: number | u
   const ending = stopSwitch<StopReason | 'grace-over'>();
   let timer: NodeJS.Timeout | undefined;
   const begin = (): void => {
-    if (graceMs === undefined || timer !== undefined) return;
+    const reason = stop.reason();
+    // After any other stop what is in flight is given up, which is no failure of its own.
+    if (graceMs === undefined || timer !== undefined || (reason !== null && !isWaitedFor(reason))) return;
     timer = setTimeout(() => {
       ending.stop('grace-over');
       flights.abortPresent('grace-over');

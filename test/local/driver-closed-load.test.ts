@@ -85,6 +85,18 @@ describe('a ramp', () => {
 });
 
 describe('a grace', () => {
+  it('does not begin when the driver is asked to stop: what is given up is no failure, and is sent again', async () => {
+    const server = await serve();
+    const job = await jobOn(server.url, closed(1, { graceMs: 20 }), { prompts: ['ok', 'hang', ...many(5)] });
+    const signal = new AbortController();
+    const running = runDriver({ ...(await job.nextAttempt()), signal: signal.signal, tuning: { drainMs: 500 } });
+    await expect.poll(async () => (await countsOf(server)).generations, { timeout: 20_000 }).toBe(2);
+    signal.abort();
+    expect(await running).toMatchObject({ kind: 'ended', end: { kind: 'stopped' } });
+    expect((await job.rows()).map(({ sampleId, state }) => [sampleId, state])).toEqual([['item-0.0', 'succeeded']]);
+    expect((await job.stage()).suspects).toMatchObject([{ sampleId: 'item-1.0', deaths: 0 }]);
+  });
+
   it('of a closed load begins with its last request, and fails what is unanswered when it ends', async () => {
     const { url } = await serve();
     const prompts = ['hang', ...many(5), 'transient'];

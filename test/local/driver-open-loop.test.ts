@@ -174,6 +174,17 @@ describe('requests beyond maxInFlight', () => {
 });
 
 describe('the end of an open-loop load', () => {
+  it('has no grace when the driver is asked to stop: what is given up is no failure', async () => {
+    const server = await serve();
+    const job = await jobOn(server.url, openLoad(200, 100, { graceMs: 20 }), { prompts: [...many(3, 'hang'), ...many(197)] });
+    const signal = new AbortController();
+    const running = runDriver({ ...(await job.nextAttempt()), signal: signal.signal, tuning: { drainMs: 500 } });
+    await until(async () => (await countsOf(server)).generations > 10);
+    signal.abort();
+    expect(await running).toMatchObject({ kind: 'ended', end: { kind: 'stopped' } });
+    expect((await job.rows()).filter(({ state }) => state === 'failed')).toEqual([]);
+  });
+
   it('waits for answers during its grace, and fails what has none then', async () => {
     const journalDir = await jobOn('http://127.0.0.1:1', openLoad(1, 1), { prompts: ['ok'] });
     const journal = join(journalDir.dir, 'journal');
