@@ -1,6 +1,7 @@
 /** Every route but that of the document itself, in the order of the document. */
 import type { ApiRoute } from './route.ts';
 import { COMPARISON_ROUTES } from './routes/comparison.ts';
+import { EVALUATION_ROUTES } from './routes/evaluations.ts';
 import { FILE_ROUTES } from './routes/files.ts';
 import { GATE_ROUTES } from './routes/gates.ts';
 import { HEALTH_ROUTES } from './routes/health.ts';
@@ -13,6 +14,7 @@ import { SUITE_ROUTES } from './routes/suites.ts';
 
 export const ROUTES: readonly ApiRoute[] = [
   ...RUN_ROUTES,
+  ...EVALUATION_ROUTES,
   ...JOB_ROUTES,
   ...FILE_ROUTES,
   ...COMPARISON_ROUTES,

@@ -5,6 +5,7 @@
 import type { Fleet } from '../core/fleet.ts';
 import type { RunRecord } from '../core/job.ts';
 import type { ModelManifest } from '../core/manifest.ts';
+import type { EvaluationWish } from '../core/plan-evaluation.ts';
 import type { Clock, InstanceStore, ObjectStore, RunIndex, RunStore } from '../core/ports.ts';
 import type { Registry } from '../core/registry.ts';
 import type { RegisteredImage } from '../core/result-record.ts';
@@ -53,6 +54,11 @@ export interface ApiPorts {
   readonly cancel: (runId: string) => Promise<RunRecord>;
   /** lib/workflow/resume-run.ts: throws `run-live`, `run-missing`, `run-rejected`, `run-succeeded`. */
   readonly resume: (runId: string) => Promise<{ readonly start: number }>;
+  /**
+   * lib/workflow/start-evaluation.ts: throws `run-missing`, `run-live`, `run-rejected`, `run-not-planned`, `run-unfinished`, `already-scored`,
+   * `evaluation-invalid` and `no-class-fits`.
+   */
+  readonly evaluate: (runId: string, wish: EvaluationWish) => Promise<{ readonly start: number; readonly evaluation: number | null }>;
   /**
    * Registers an image digest as a model; throws `registry-not-allowed`, `image-missing`, `model-exists`, `bad-image`. May throw
    * `not-on-one-machine`.

@@ -6,13 +6,22 @@ import type { z } from 'zod';
 import { type JobSummary, jobPageSchema } from '../api/schemas/job.ts';
 import { MAX_PAGE } from '../api/schemas/page.ts';
 import { problemSchema } from '../api/schemas/problem.ts';
-import { acceptedRunSchema, type Run, type RunSummary, runPageSchema, runSchema, startedRunSchema } from '../api/schemas/run.ts';
+import {
+  acceptedRunSchema,
+  type Run,
+  type RunSummary,
+  runPageSchema,
+  runSchema,
+  startedEvaluationSchema,
+  startedRunSchema,
+} from '../api/schemas/run.ts';
 import { specValidationSchema } from '../api/schemas/spec-validation.ts';
 import { suitePageSchema } from '../api/schemas/suite.ts';
 import type { OpenDeployment } from '../compose/deployment.ts';
 import { BakeoffError } from '../core/errors.ts';
 import { type GateVerdict, gateVerdictSchema } from '../core/gates/gate-verdict.ts';
 import { type RunComparison, runComparisonSchema } from '../core/run-comparison.ts';
+import type { EvaluationWish } from '../core/plan-evaluation.ts';
 import type { SpecProblem } from '../core/spec-problem.ts';
 
 type Client = OpenDeployment['api'];
@@ -49,6 +58,8 @@ export interface DeploymentApi {
   readonly submit: (spec: SpecText, idempotencyKey: string) => Promise<Submitted>;
   /** Not tried again by itself: a second one could be a second start. */
   readonly resume: (runId: string) => Promise<number>;
+  /** Not tried again by itself either: the second would find it live. Throws what the route names as its problems. */
+  readonly evaluate: (runId: string, wish: EvaluationWish) => Promise<{ readonly start: number; readonly evaluation: number | null }>;
   readonly cancel: (runId: string) => Promise<void>;
   /** Throws `run-not-planned`, `comparison-too-large`. */
   readonly compare: (a: string, b: string) => Promise<RunComparison>;
@@ -89,6 +100,12 @@ export function deploymentApi(client: Client): DeploymentApi {
     },
     resume: async (runId) =>
       parsed(await client.send({ method: 'POST', path: `${pathOf(runId)}/starts`, isRepeatable: false }), startedRunSchema).start,
+    evaluate: async (runId, { scorers, again }) => {
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ scorers, again });
+      const answer = await client.send({ method: 'POST', path: `${pathOf(runId)}/evaluations`, body, headers, isRepeatable: false });
+      return parsed(answer, startedEvaluationSchema);
+    },
     cancel: async (runId) => {
       await client.send({ method: 'DELETE', path: pathOf(runId), isRepeatable: true });
     },

@@ -1,22 +1,22 @@
 /** `bakeoff run SPEC`: a spec to its report, with live progress. Resumable after any ending. */
 import { systemClock } from '../compose/clock.ts';
 import { type LocalStores, openLocalStores } from '../compose/local.ts';
-import { type LocalRunEnd, type LocalRunner, localRunner } from '../compose/local-runner.ts';
+import { localRunner } from '../compose/local-runner.ts';
+import { resolveImages } from '../compose/resolve-images.ts';
 import { ownerIsAlive, thisOwner } from '../compose/run-owner.ts';
 import { BakeoffError } from '../core/errors.ts';
-import type { Job, PackageRef, RunRecord } from '../core/job.ts';
+import { jobSchema, type RunRecord } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
-import { packagesOfJobs } from '../core/packages-of-jobs.ts';
-import { type PlannedRun, planRun } from '../core/plan.ts';
+import { type PlannedRun, planRun, type RunEnvironment } from '../core/plan.ts';
 import { limitItems, type Spec } from '../core/spec.ts';
 import { environment } from '../settings.ts';
-import { failRun } from './fail-run.ts';
+import { isSettledRun } from '../workflow/change-run.ts';
+import { readJsonObject } from '../workflow/read-json-object.ts';
+import { driveToEnd } from './drive-to-end.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
 import { loadSpec } from './load-spec.ts';
 import { printProblems } from './print-error.ts';
 import { printRun, readReport, runDocument } from './print-run.ts';
-import { followRun } from './progress.ts';
-import { jobLabels } from '../report/job-labels.ts';
 import { runExitCode } from './run-exit-code.ts';
 import { SOFTWARE_VERSION } from './software-version.ts';
 
@@ -24,12 +24,14 @@ type RunOptions = CommonOptions & Record<string, unknown>;
 
 export async function runVerb(args: readonly string[], options: RunOptions, io: VerbIo): Promise<ExitCode> {
   const [specPath = ''] = args;
-  if (options.env === 'docker') throw dockerLater();
   const loaded = await loadSpec(specPath, io);
   if (!loaded.ok) return printProblems(loaded.problems, specPath, io, options);
-  const spec = limitItems(loaded.spec, typeof options.limit === 'number' ? options.limit : undefined);
+  const limited = limitItems(loaded.spec, typeof options.limit === 'number' ? options.limit : undefined);
+  const wanted = environmentChoice(options.env, limited);
+  const spec = await resolveImages(limited, io.settings.dockerHost);
   for (const note of loaded.notes) io.stderr.write(`${note}\n`);
-  const planFor = (runId: string): PlannedRun => planRun({ spec, registry: loaded.registry, runId, softwareVersion: SOFTWARE_VERSION });
+  const planFor = (runId: string): PlannedRun =>
+    planRun({ spec, registry: loaded.registry, runId, softwareVersion: SOFTWARE_VERSION, environment: wanted });
   const stores = openLocalStores(options.dir);
   try {
     const run = await beginRun(stores, planFor, options.resume === true, io);
@@ -45,6 +47,10 @@ export async function runVerb(args: readonly string[], options: RunOptions, io: 
       home: io.settings.home,
       installerEnv: environment(),
       softwareVersion: SOFTWARE_VERSION,
+      environment: await environmentOf(run.run, wanted, stores, io),
+      dockerHost: io.settings.dockerHost,
+      baseImage: io.settings.baseImage,
+      onNote: (line) => io.stderr.write(`${line}\n`),
       onLog: (request, line) => {
         if (io.settings.debug) io.stderr.write(`${request.jobId} ${line}\n`);
       },
@@ -101,6 +107,8 @@ async function takeOver(stores: LocalStores, run: RunRecord): Promise<RunRecord>
     start,
     version: run.version + 1,
     state: 'running',
+    // An evaluation that never came to its end goes on as one.
+    scope: isSettledRun(run) ? 'all' : (run.scope ?? 'all'),
     owner: thisOwner(),
     updatedAtMs: nowMs,
     finishedAtMs: null,
@@ -146,66 +154,6 @@ function timestamp(nowMs: number): string {
   return new Date(nowMs).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
 }
 
-/** Two interrupts: the first stops cleanly, the second at once. */
-async function driveToEnd(
-  run: RunRecord,
-  jobs: readonly Job[],
-  runner: LocalRunner,
-  stores: LocalStores,
-  io: VerbIo,
-): Promise<LocalRunEnd> {
-  let asked = 0;
-  let say = (line: string): void => void io.stderr.write(`${line}\n`);
-  const onSignal = (): void => {
-    asked += 1;
-    if (asked > 1) {
-      io.stderr.write(`\nstopped at once; run ${run.runId} can be resumed\n`);
-      process.exit(130);
-    }
-    say('stopping cleanly: answers so far are kept; Ctrl-C again stops at once');
-    runner.interrupt();
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  try {
-    await prepare(run, packagesOfJobs(jobs), runner, stores, io);
-    if (asked > 0) return { kind: 'interrupted' };
-    const progress = await followRun(run.runId, stores.runs, systemClock, io, jobLabels(jobs));
-    say = progress.note;
-    try {
-      return await runner.drive(run);
-    } finally {
-      await progress.stop();
-    }
-  } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  }
-}
-
-/** One package that cannot be installed fails its own jobs, later; what no job can do without fails the run now. */
-async function prepare(
-  run: RunRecord,
-  packages: readonly PackageRef[],
-  runner: LocalRunner,
-  stores: LocalStores,
-  io: VerbIo,
-): Promise<void> {
-  try {
-    await runner.prepare(packages, (event) => {
-      if (event.event === 'building') io.stderr.write(`installing ${event.id}\n`);
-      if (event.event === 'built') io.stderr.write(`installed ${event.id} in ${(event.installMs / 1000).toFixed(1)} s\n`);
-      if (event.event === 'waiting') io.stderr.write(`waiting for another process that installs ${event.id}\n`);
-    });
-  } catch (error) {
-    if (error instanceof BakeoffError && error.code === 'install-interrupted') return;
-    if (error instanceof BakeoffError && (error.code === 'install-failed' || error.code.startsWith('package-'))) {
-      io.stderr.write(`${error.message}\n`);
-      return;
-    }
-    await failRun(stores.runs, run.runId, error, 'install-failed');
-    throw error;
-  }
-}
-
 async function finish(run: RunRecord, stores: LocalStores, options: CommonOptions, io: VerbIo): Promise<ExitCode> {
   const report = await readReport(stores, run.runId);
   if (options.json) writeJson(io, await runDocument(run, report, stores));
@@ -221,17 +169,33 @@ async function sayInterrupted(runId: string, specPath: string, stores: LocalStor
 }
 
 /** What the user typed, with what decides which run is found: the folder, and the limit, which makes it another spec. */
-function resumeCommand(specPath: string, { givenDir, limit }: RunOptions): string {
+function resumeCommand(specPath: string, { givenDir, limit, env }: RunOptions): string {
   const words = ['bakeoff', 'run', specPath];
+  if (env === 'docker') words.push('--env', 'docker');
   if (typeof givenDir === 'string') words.push('--dir', givenDir);
   if (typeof limit === 'number') words.push('--limit', String(limit));
   return [...words, '--resume'].map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
 }
 
-function dockerLater(): BakeoffError {
-  return new BakeoffError({
-    code: 'not-available',
-    message: 'the environment "docker" is not available in this version',
-    remedy: 'Use --env process, or leave --env out.',
+/** What the packages of the run run in. A run that was begun goes on as it was begun: one job's samples are never of two environments. */
+async function environmentOf(run: RunRecord, wanted: RunEnvironment, stores: LocalStores, io: VerbIo): Promise<RunEnvironment> {
+  const [first] = await stores.runs.listJobs(run.runId);
+  if (first === undefined) return wanted;
+  const job = await readJsonObject(stores.objects, keys.job(run.runId, first.jobId), jobSchema);
+  const begun = job.environment ?? 'process';
+  if ((wanted === 'docker') !== (begun === 'docker'))
+    io.stderr.write(`run ${run.runId} was begun with its packages in the environment ${begun}; it goes on so\n`);
+  return begun === 'docker' ? 'docker' : 'auto';
+}
+
+/** Throws `image-needs-docker`. */
+export function environmentChoice(given: unknown, spec: Spec): RunEnvironment {
+  const wanted = given === 'docker' || given === 'process' ? given : 'auto';
+  const entry = spec.models.find(({ image }) => image !== undefined);
+  if (wanted !== 'process' || entry === undefined) return wanted;
+  throw new BakeoffError({
+    code: 'image-needs-docker',
+    message: `the model ${entry.model} is an image, which cannot run in the environment process`,
+    remedy: 'Use --env docker, or leave --env out.',
   });
 }

@@ -143,6 +143,19 @@ export const VERBS: readonly VerbDefinition[] = [
     exportName: 'rescoreVerb',
   },
   {
+    name: 'evaluate',
+    args: [RUN],
+    description: 'score the saved outputs of a run by more scorers; nothing is sent to a model',
+    options: [
+      { flags: '--scorers <names>', description: 'required: built-in scorers and those of evaluators, between commas' },
+      { flags: '--again', description: 'evaluate once more what the same evaluator has evaluated already' },
+      { flags: '--watch', description: 'of a deployment: follow it to its end' },
+      ...DEPLOYMENT,
+    ],
+    load: () => import('./evaluate.ts'),
+    exportName: 'evaluateVerb',
+  },
+  {
     name: 'compare',
     args: [
       { name: '<a>', description: 'a run: its id, the start of an id, or "latest"' },

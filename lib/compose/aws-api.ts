@@ -14,6 +14,7 @@ import { suiteNameOf } from '../core/parse-spec.ts';
 import { cancelRun } from '../workflow/cancel-run.ts';
 import { launchRun } from '../workflow/launch-run.ts';
 import { resumeRun } from '../workflow/resume-run.ts';
+import { startEvaluation } from '../workflow/start-evaluation.ts';
 import { runIdOfKey } from '../workflow/run-id.ts';
 import { awsEvents } from './aws-events.ts';
 import { type AwsRegistry, awsRegistry } from './aws-registry.ts';
@@ -52,6 +53,10 @@ export function awsApi(environment: NodeJS.ProcessEnv, bundle: string, log: Func
     launch: async (request) => launchRun(request, { ...launchPorts, softwareVersion: await registry.softwareVersion() }),
     cancel: (runId) => cancelRun(runId, { runs, stopper, clock }),
     resume: (runId) => resumeRun(runId, { runs, executions, clock }),
+    evaluate: async (runId, wish) => {
+      const [known, softwareVersion] = await Promise.all([registry.read(null), registry.softwareVersion()]);
+      return startEvaluation(runId, wish, { objects, runs, executions, clock, registry: known, fleet: settings.fleet, softwareVersion });
+    },
     registerModel: notHere('registerModel'),
     instances,
     isInterrupted: () => false,

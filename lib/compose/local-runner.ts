@@ -13,12 +13,12 @@ import { storeSuiteFile } from '../adapters/local/store-suite-file.ts';
 import { interpretWorkflow, isAbort, type TaskHandler } from '../adapters/local/workflow-interpreter.ts';
 import { BakeoffError } from '../core/errors.ts';
 import type { PackageRef, RunRecord, TaskFacts } from '../core/job.ts';
-import { jobSchema } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
 import type { TaskRequest } from '../core/ports.ts';
 import type { Registry } from '../core/registry.ts';
 import { hostFactsSchema } from '../report/report-model.ts';
 import { workflowDefinition } from '../workflow/definition.ts';
+import { readScoredJob } from '../workflow/read-evaluations.ts';
 import { readJsonObject } from '../workflow/read-json-object.ts';
 import { advanceStep } from '../workflow/steps/advance-step.ts';
 import { planStep } from '../workflow/steps/plan-step.ts';
@@ -92,10 +92,13 @@ export function localRunner(options: LocalRunnerOptions): LocalRunner {
     drive: async (run) => {
       await sweepLocalStores(stores);
       await compute.sweep();
-      await stores.objects.put(keys.host(run.runId), JSON.stringify(hostFacts(await made.pythonVersion())));
+      // Evaluating may be another machine's work; what was measured was measured on the first.
+      const isMeasured = run.scope !== 'evaluate';
+      const host = JSON.stringify(hostFacts(await made.pythonVersion()));
+      await stores.objects.put(keys.host(run.runId), host, { ifAbsent: !isMeasured });
       if (interrupted) return giveUp(stores, run.runId);
       const live = await announce();
-      const watched = watchHandlers(handlersOf(options, compute, live));
+      const watched = watchHandlers(handlersOf(options, compute, isMeasured ? live : null));
       const execution = interpretWorkflow(definition(), watched.handlers, { run: run.runId, start: run.start });
       stopDriving = () => {
         watched.close();
@@ -107,7 +110,7 @@ export function localRunner(options: LocalRunnerOptions): LocalRunner {
       );
       await watched.settled();
       // A run that settled has said so in its report: what began after that disturbed nothing.
-      if (failure !== null) await noteContention(stores.objects, run.runId, await live.others());
+      if (failure !== null && isMeasured) await noteContention(stores.objects, run.runId, await live.others());
       if (failure !== null && isAbort(failure)) return giveUp(stores, run.runId);
       if (failure !== null) throw rootError(watched.thrown, failure);
       return { kind: 'settled', run: await knownRun(stores, run.runId) };
@@ -130,11 +133,12 @@ function definition(): object {
   });
 }
 
-function handlersOf(options: LocalRunnerOptions, compute: LocalCompute, live: LiveRun): Record<string, TaskHandler> {
+/** `live`: null where nothing is measured that another run could disturb. */
+function handlersOf(options: LocalRunnerOptions, compute: LocalCompute, live: LiveRun | null): Record<string, TaskHandler> {
   const { objects, runs } = options.stores;
   const runTask = async (given: unknown): Promise<{ kind: 'task'; facts: TaskFacts }> => {
     const request = taskRequestSchema.parse(taskOf(given));
-    const job = await readJsonObject(objects, keys.job(request.runId, request.jobId), jobSchema);
+    const job = await readScoredJob(objects, request.runId, request.jobId);
     return { kind: 'task', facts: await compute.runTask(request, job) };
   };
   return {
@@ -154,7 +158,8 @@ function handlersOf(options: LocalRunnerOptions, compute: LocalCompute, live: Li
     Report: async (given) => {
       const input = runInputSchema.parse(given);
       const host = await readJsonObject(objects, keys.host(input.run), hostFactsSchema);
-      if (await noteContention(objects, input.run, await live.others())) await scoreAll(input, options.stores);
+      const others = live === null ? [] : await live.others();
+      if (await noteContention(objects, input.run, others)) await scoreAll(input, options.stores);
       const index = sqliteRunIndex(join(options.stores.folder, 'records.sqlite'));
       try {
         const publication = { index, events: silentEvents };

@@ -16,6 +16,7 @@ import type { Registry } from '../core/registry.ts';
 import { cancelRun } from '../workflow/cancel-run.ts';
 import { launchRun } from '../workflow/launch-run.ts';
 import { resumeRun } from '../workflow/resume-run.ts';
+import { startEvaluation } from '../workflow/start-evaluation.ts';
 import { runIdOfKey } from '../workflow/run-id.ts';
 import { systemClock } from './clock.ts';
 import { type LocalStores, openLocalStores, silentEvents } from './local.ts';
@@ -109,6 +110,7 @@ function localPorts(options: ServeOptions, stores: LocalStores, queue: RunQueue)
     // The flag is enough: the driver of the run looks at it with every beat.
     cancel: (runId) => cancelRun(runId, { runs, clock: systemClock, stopper: { stopTask: async () => {}, stopTasks: async () => 0 } }),
     resume: (runId) => resumeRun(runId, workflow),
+    evaluate: async (runId, wish) => startEvaluation(runId, wish, { ...workflow, registry: await readRegistry() }),
     registerModel: async () => {
       throw notHere('images are registered');
     },

@@ -66,6 +66,15 @@ export const acceptedRunSchema = z
   .object({ runId: idSchema, kind: z.enum(['started', 'already-started']), links: z.object({ self: z.string() }) })
   .meta({ id: 'AcceptedRun', description: 'The run that was started, now or by an earlier request with the same key.' });
 
+export const startedEvaluationSchema = z
+  .object({
+    runId: idSchema,
+    start: z.int().positive(),
+    evaluation: z.int().positive().nullable().meta({ description: 'Number of the pass; null when an earlier one goes on.' }),
+    links: z.object({ self: z.string() }),
+  })
+  .meta({ id: 'StartedEvaluation', description: "The start that evaluates a run's saved outputs." });
+
 export const startedRunSchema = z
   .object({ runId: idSchema, start: z.int().positive(), links: z.object({ self: z.string() }) })
   .meta({ id: 'StartedRun', description: 'The start that goes on with the run.' });
