@@ -2,26 +2,32 @@
  * `bakeoff models check TARGET`: the conformance rules against a package, which is started for it, or against a server that runs at a
  * URL. Exit code 1 when a rule is broken.
  */
-import { copyFile, mkdir } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { startPackage } from '../compose/start-package.ts';
 import { readLocalRegistry } from '../compose/local-registry.ts';
+import { badgeOf } from '../conformance/badge.ts';
 import { type CheckedRule, checkServer, detectProtocol, type ServerToCheck } from '../conformance/check-server.ts';
-import type { Protocol, SampleInput } from '../conformance/rule.ts';
+import type { Protocol } from '../conformance/rule.ts';
 import { tasksOf } from '../conformance/tasks-of.ts';
-import { BakeoffError } from '../core/errors.ts';
+import { BakeoffError, messageOf } from '../core/errors.ts';
 import { nearestName } from '../core/nearest-name.ts';
-import type { RegisteredEvaluator, RegisteredModel, RegisteredSuite, Registry } from '../core/registry.ts';
+import type { RegisteredEvaluator, RegisteredModel, Registry } from '../core/registry.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
+import { sampleInput } from './sample-input.ts';
 import { safeText, wrapText } from './wrap-text.ts';
 
-export async function modelsCheckVerb(args: readonly string[], options: CommonOptions, io: VerbIo): Promise<ExitCode> {
+type CheckOptions = CommonOptions & { readonly task?: unknown; readonly badge?: unknown };
+
+export async function modelsCheckVerb(args: readonly string[], options: CheckOptions, io: VerbIo): Promise<ExitCode> {
   const [target = ''] = args;
+  const task = typeof options.task === 'string' ? options.task : null;
   const onRule = (rule: CheckedRule): void => {
     if (!options.json) io.stdout.write(describe(rule, io.columns));
   };
   const isUrl = /^https?:\/\//.test(target);
-  const { protocol, rules } = isUrl ? await checkUrl(target, io, onRule) : await checkPackage(target, io, onRule);
+  const { protocol, rules } = isUrl ? await checkUrl(target, task, io, onRule) : await checkPackage(target, task, io, onRule);
+  if (typeof options.badge === 'string') await writeBadge(resolve(io.cwd, options.badge), rules);
   const broken = rules.filter((rule) => rule.outcome === 'failed');
   const count = (outcome: CheckedRule['outcome']): number => rules.filter((rule) => rule.outcome === outcome).length;
   if (options.json) writeJson(io, { target, protocol, ok: broken.length === 0, rules });
@@ -37,15 +43,39 @@ interface Checked {
   readonly rules: readonly CheckedRule[];
 }
 
-async function checkUrl(target: string, io: VerbIo, onRule: (rule: CheckedRule) => void): Promise<Checked> {
+async function checkUrl(target: string, task: string | null, io: VerbIo, onRule: (rule: CheckedRule) => void): Promise<Checked> {
   const origin = originOf(target);
   io.stderr.write(`asking ${origin}; a server that is still starting is waited for\n`);
   const protocol = await detectProtocol(origin);
   const registry = await readLocalRegistry({ root: io.root, extraModelFolders: io.settings.extraModelFolders });
   const { tasks, modelName } = await tasksOf(origin, protocol);
-  const input = inputOf(suiteOf(registry, tasks), null);
+  const input = await sampleInput(registry, task === null ? tasks : [task], null);
   const rules = await checkServer({ url: origin, protocol, modelName, input, started: null }, onRule);
   return { protocol, rules };
+}
+
+async function writeBadge(path: string, rules: readonly CheckedRule[]): Promise<void> {
+  try {
+    await writeFile(path, `${JSON.stringify(badgeOf(rules), null, 2)}\n`);
+  } catch (cause) {
+    throw new BakeoffError({
+      code: 'badge-unwritable',
+      message: `the badge ${path} cannot be written: ${messageOf(cause)}`,
+      remedy: 'Give --badge a path in a folder that exists and that you may write to.',
+      cause,
+    });
+  }
+}
+
+/** A package has the task of `--task`, or it is said which it has. */
+function tasksToAsk(tasks: readonly string[], task: string | null): readonly string[] {
+  if (task === null) return tasks;
+  if (tasks.includes(task)) return [task];
+  throw new BakeoffError({
+    code: 'bad-usage',
+    message: `--task is ${task}; the package does ${tasks.join(', ')}`,
+    remedy: 'Leave --task out, or name one of these tasks.',
+  });
 }
 
 function originOf(target: string): string {
@@ -57,15 +87,14 @@ function originOf(target: string): string {
   });
 }
 
-async function checkPackage(target: string, io: VerbIo, onRule: (rule: CheckedRule) => void): Promise<Checked> {
+async function checkPackage(target: string, task: string | null, io: VerbIo, onRule: (rule: CheckedRule) => void): Promise<Checked> {
   const { found, registry } = await findPackage(target, io);
   const { manifest } = found;
   io.stderr.write(`starting ${manifest.id}; a first start installs its environment\n`);
   const started = await startPackage(found, io.settings, io.root);
   try {
-    const suite = manifest.kind === 'model' ? suiteOf(registry, manifest.tasks) : null;
-    const input = inputOf(suite, started.inputsDir);
-    await copyInputs(suite, input, started.inputsDir);
+    const tasks = manifest.kind === 'model' ? tasksToAsk(manifest.tasks, task) : [];
+    const input = await sampleInput(registry, tasks, started.inputsDir);
     const server: ServerToCheck = { url: started.url, protocol: manifest.protocol, modelName: manifest.id, input, started };
     return { protocol: manifest.protocol, rules: await checkServer(server, onRule) };
   } finally {
@@ -89,35 +118,6 @@ async function findPackage(target: string, io: VerbIo): Promise<{ found: Registe
     message: `no package ${JSON.stringify(target)} is registered${nearest === null ? '' : `; did you mean ${nearest}?`}`,
     remedy: 'Name a package that "bakeoff models list" shows, the path of its folder, or the URL of a running server.',
   });
-}
-
-function suiteOf(registry: Registry, tasks: readonly string[]): RegisteredSuite | null {
-  return [...registry.suites.values()].find((suite) => tasks.includes(suite.manifest.task)) ?? null;
-}
-
-/** The first item of the suite; its files by the folder that the server reads, or where they lie. */
-function inputOf(suite: RegisteredSuite | null, inputsDir: string | null): SampleInput | null {
-  const [item] = suite?.items ?? [];
-  if (suite === null || item === undefined) return null;
-  const { prompt, row, files } = item.input;
-  return {
-    task: suite.manifest.task,
-    ...(prompt === undefined ? {} : { prompt }),
-    ...(row === undefined ? {} : { row }),
-    ...(files === undefined
-      ? {}
-      : {
-          files: files.map(({ path, sha256, contentType }) => {
-            return { path: inputsDir === null ? join(suite.folder, path) : join(inputsDir, sha256), sha256, contentType };
-          }),
-        }),
-  };
-}
-
-async function copyInputs(suite: RegisteredSuite | null, input: SampleInput | null, inputsDir: string): Promise<void> {
-  if (suite === null || input === null) return;
-  await mkdir(inputsDir, { recursive: true });
-  for (const file of suite.items[0]?.input.files ?? []) await copyFile(join(suite.folder, file.path), join(inputsDir, file.sha256));
 }
 
 const MARKS = { passed: 'ok  ', failed: 'FAIL', skipped: 'skip' } as const;

@@ -247,7 +247,15 @@ export const VERBS: readonly VerbDefinition[] = [
   {
     name: 'models check',
     args: [{ name: '<target>', description: 'id or folder of a package, or the URL of a running server' }],
-    description: 'check a model against the contract',
+    description: 'check a model against the contract; exit code 1 when a rule is broken',
+    options: [
+      {
+        flags: '--task <task>',
+        description: 'what to ask, where the server cannot tell its task (default for chat servers: image-to-text)',
+        choices: ['text-to-video', 'image-to-text', 'chat', 'tabular-regression'],
+      },
+      { flags: '--badge <file>', description: 'write the outcome as JSON for a badge of shields.io, too' },
+    ],
     load: () => import('./models-check.ts'),
     exportName: 'modelsCheckVerb',
   },
