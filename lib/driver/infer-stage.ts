@@ -33,6 +33,9 @@ export async function inferStage(context: StageContext): Promise<StageEnd> {
   const parts = partsIn(await context.objects.list(prefix), prefix);
   context.progress.planned = plannedSamples(job.load, job.itemCount * job.repeats);
   const { work, recorded, counted } = isOpenLoop(job.load) ? await scheduled(context, parts) : await missing(context, parts);
+  // What earlier attempts have done is no rate of this one.
+  context.progress.done = counted.succeeded() + counted.failed();
+  context.progress.failed = counted.failed();
   const protocol = modelProtocol(context);
   const flights = inFlight(job.limits.sampleMs);
   const load = attemptLoad({ context, protocol, flights, recorded, counted, firstPart: nextPart(parts, context.attempt) });

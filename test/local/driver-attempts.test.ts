@@ -123,6 +123,22 @@ describe('a stop', () => {
     expect((await job.stage()).suspects).toEqual([]);
   }, 30_000);
 
+  it('is counted on from: another attempt shows what was done before it, from its first request on', async () => {
+    const job = await fixture({ prompts: ['ok', 'ok', 'hang'] });
+    const seen: number[] = [];
+    for (const attempt of [1, 2]) {
+      const signal = new AbortController();
+      const running = runDriver({ ...(await job.nextAttempt()), signal: signal.signal, serverUrl: server.url, tuning: { drainMs: 0 } });
+      await until(async () => (await beats(job)).some((beat) => beat.attempt === attempt && beat.phase === 'infer' && beat.done === 2));
+      seen.push((await beats(job))[0]!.done);
+      signal.abort();
+      await running;
+      server = await startServer('native-model.ts', { instance: 'instance-1' });
+      open.push({ close: server.stop });
+    }
+    expect(seen).toEqual([2, 2]);
+  }, 30_000);
+
   it('by the end of its standard input flushes too', async () => {
     const job = await fixture({ prompts: many(1_000) });
     const driver = startDriver(job, await job.nextAttempt());
