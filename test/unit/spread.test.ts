@@ -1,6 +1,8 @@
 /** Standard errors and effective sample sizes, against the formulas of means. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { classEstimator } from '../../lib/core/labels/class-estimator.ts';
+import { UNPARSED_ANSWER } from '../../lib/core/labels/label-columns.ts';
 import { meanEstimator, ratioEstimator } from '../../lib/core/measures/estimator.ts';
 import { spreadOf } from '../../lib/core/measures/spread.ts';
 import { spearmanEstimator } from '../../lib/core/numbers/spearman-estimator.ts';
@@ -54,6 +56,18 @@ describe('the standard error', () => {
 
     const once = ratioEstimator(Float32Array.of(1, 0), Float32Array.of(2, 0));
     expect(spreadOf(once, all(2), 0.5)).toMatchObject({ standardError: null, standardErrorReason: 'undefined without some of the items' });
+  });
+
+  it('stands without an effective n where one sample of an item less changes nothing', () => {
+    // Two equal answers an item, each item a class of its own: half of an item leaves its class as right, or as wrong, as it was.
+    const truths = Int32Array.of(0, 0, 1, 1, 2, 2);
+    const answers = Int32Array.of(0, 0, 1, 1, UNPARSED_ANSWER, UNPARSED_ANSWER);
+    const recall = classEstimator('macro-recall', { labels: ['a', 'b', 'c'], truths, answers });
+
+    const { standardError, effectiveN, effectiveNReason } = spreadOf(recall, all(3, 2), 2 / 3);
+
+    expect(standardError).toBeGreaterThan(0);
+    expect([effectiveN, effectiveNReason]).toEqual([null, 'leaving out one sample of an item changes nothing']);
   });
 
   it('of ranks is that of leaving out each item', () => {

@@ -78,5 +78,7 @@ export function spreadOf(measure: Measure, selection: Selection, value: number):
   if (overSamples === null) return { ...known, effectiveN: samples, effectiveNReason: null };
   if (Number.isNaN(overSamples.standardError))
     return { ...known, effectiveN: null, effectiveNReason: 'undefined without some of the samples' };
+  if (!(overSamples.standardError > ROUNDING * Math.abs(value)))
+    return { ...known, effectiveN: null, effectiveNReason: 'leaving out one sample of an item changes nothing' };
   return { ...known, effectiveN: samples * (overSamples.standardError / standardError) ** 2, effectiveNReason: null };
 }
