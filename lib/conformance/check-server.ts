@@ -147,6 +147,7 @@ export async function detectProtocol(url: string): Promise<Protocol> {
       ['/v1/models', 'openai-chat'],
       ['/health-check', 'cog'],
       ['/v2/health/ready', 'oip-v2'],
+      ['/ping', 'sagemaker'],
     ] as const) {
       const result = await boundedCall(client, { method: 'GET', path, maxBytes: MAX_BYTES }, 5_000);
       if (result.kind === 'answer' && result.status === 200) return protocol;

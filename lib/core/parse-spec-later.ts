@@ -16,7 +16,7 @@ interface LaterFeature {
 }
 
 const isOneOf = (names: readonly string[]) => (value: unknown) => typeof value === 'string' && names.includes(value);
-const LATER_PROTOCOLS = ['openai-videos', 'sagemaker'];
+const LATER_PROTOCOLS = ['openai-videos'];
 
 const LATER_FEATURES: readonly LaterFeature[] = [
   { path: ['packages'], says: 'just-in-time packages are' },

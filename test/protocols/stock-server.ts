@@ -23,16 +23,18 @@ export interface StockServerOptions {
   readonly folder: string;
   /** Program of the environment, whose packages bring no scripts, and its arguments. */
   readonly command: (port: number) => readonly string[];
+  /** By default any that is free. */
+  readonly port?: number;
   readonly env?: (port: number) => Record<string, string>;
 }
 
 /** Does not wait until it is ready: the driver does. */
-export async function stockServer({ lock, folder, command, env }: StockServerOptions): Promise<StockServer> {
+export async function stockServer({ lock, folder, command, env, port: wantedPort }: StockServerOptions): Promise<StockServer> {
   const settings = readSettings(environment());
   const built = environments({ cacheDir: settings.cacheDir, python: settings.python, installerEnv: environment() });
   const installed = await built.prepare(lockAsPackage(`protocol-${lock}`, join(import.meta.dirname, lock), 'requirements.lock'));
   const bin = join(installed.folder, 'bin');
-  const port = await freePort();
+  const port = wantedPort ?? (await freePort());
   const [program = '', ...args] = command(port);
   const child = spawn(join(bin, program), args, {
     cwd: folder,
@@ -54,9 +56,10 @@ async function killGroup(child: ChildProcess, exited: Promise<unknown>): Promise
   await exited;
 }
 
-export async function freePort(): Promise<number> {
+/** `wanted` 0: any that the system gives. Throws where the port is taken. */
+export async function freePort(wanted = 0): Promise<number> {
   const server = createServer();
-  server.listen(0, '127.0.0.1');
+  server.listen(wanted, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   server.close();
