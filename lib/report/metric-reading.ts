@@ -4,6 +4,7 @@ import { LOAD_METRICS, type LoadMetric } from '../core/gates/load-metrics.ts';
 import { loadFigures } from '../core/latency/load-figures.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import type { JobScores } from '../core/scores.ts';
+import { leftOutRetried } from './load-warnings.ts';
 import { latencyAbsence, scoreOf } from './metric-lookup.ts';
 import type { ReportJob } from './report-model.ts';
 
@@ -48,9 +49,22 @@ function readFigure(job: ReportJob, scores: JobScores, metric: string, { unit, d
   const figure = loadFigures(scores).find(({ name }) => name === metric);
   if (figure === undefined) return { kind: 'absent', reason: absenceOf(job, metric) };
   if (figure.value !== null)
-    return { kind: 'value', value: figure.value, unit, direction, range, ...samplesOf(scores), unmeasuredSamples: 0 };
+    return {
+      kind: 'value',
+      value: figure.value,
+      unit,
+      direction,
+      range,
+      ...samplesOf(scores),
+      unmeasuredSamples: unmeasuredIn(job, metric),
+    };
   const head = metric.endsWith('.certified') ? 'not certified' : 'no value';
   return { kind: 'absent', reason: `${head}: ${figure.reason ?? 'no reason is stored'}` };
+}
+
+/** Answers of a further try are in throughput alone. */
+function unmeasuredIn(job: ReportJob, metric: string): number {
+  return metric.startsWith('throughput.') ? 0 : leftOutRetried(job);
 }
 
 function absenceOf(job: ReportJob, metric: string): string {

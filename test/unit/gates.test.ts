@@ -225,7 +225,10 @@ describe('the number of a job', () => {
     expect(read(job, 'numbers.mae')).toMatchObject({ kind: 'value', direction: 'lower', unmeasuredSamples: 0 });
     const metrics = scores.metrics.map((score) => ({ ...score, n: scores.succeeded - 5 }));
     expect(read({ ...job, scores: { ...scores, metrics } }, 'numbers.mae')).toMatchObject({ unmeasuredSamples: 5 });
-    expect(read(job, 'latency.p50.empirical')).toMatchObject({ kind: 'value', unit: 'ms' });
+    expect(read(job, 'latency.p50.empirical')).toMatchObject({ kind: 'value', unit: 'ms', unmeasuredSamples: 0 });
+    const retried = { ...job, scores: { ...scores, latency: { ...scores.latency, leftOutRetried: 7 } } };
+    expect(read(retried, 'latency.p50.empirical')).toMatchObject({ kind: 'value', unmeasuredSamples: 7 });
+    expect(read(retried, 'throughput.samples')).toMatchObject({ kind: 'value', unmeasuredSamples: 0 });
     expect(read(job, 'latency.p99.certified')).toMatchObject({ kind: 'absent', reason: expect.stringMatching(/^not certified: /) });
     expect(read(contended, 'latency.p50.empirical')).toEqual({ kind: 'absent', reason: 'contended: other work ran beside it' });
     expect(read(job, 'numbers.mea')).toEqual({ kind: 'absent', reason: 'the job has no metric numbers.mea; did you mean numbers.mae?' });
