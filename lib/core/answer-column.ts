@@ -6,7 +6,7 @@ import type { ColumnHead } from './columns.ts';
 import { aucEstimator } from './labels/auc-estimator.ts';
 import { calibrationEstimator } from './labels/calibration-estimator.ts';
 import { CLASS_AVERAGES, type ClassAverage, classEstimator } from './labels/class-estimator.ts';
-import { hasUnanswered, type LabelColumns, NO_ANSWER, NO_LABEL, pickLabels, withoutGaps } from './labels/label-columns.ts';
+import { hasUnanswered, type LabelColumns, NO_ANSWER, NO_LABEL, onLabels, pickLabels, withoutGaps } from './labels/label-columns.ts';
 import type { Measure } from './measures/estimator.ts';
 import type { NumberColumns } from './numbers/errors.ts';
 import { spearmanEstimator } from './numbers/spearman-estimator.ts';
@@ -110,6 +110,30 @@ export function pickAnswers(whole: AnswerColumn, slots: Uint32Array): AnswerColu
     default:
       return { ...column, answers: pickLabels(column.answers, slots) };
   }
+}
+
+/**
+ * The columns of two runs over the labels that both know. A run knows those of its own items: an answer that only the other run takes for a
+ * label would be a class of its own there, and equal answers would have unequal averages over classes.
+ */
+export function withSharedLabels(a: AnswerColumn, b: AnswerColumn): [AnswerColumn, AnswerColumn] {
+  if (!('answers' in a) || !('answers' in b)) return [a, b];
+  const known = new Set(b.answers.labels);
+  const shared = a.answers.labels.filter((label) => known.has(label));
+  return [overLabels(a, shared), overLabels(b, shared)];
+}
+
+function overLabels(column: Extract<AnswerColumn, { answers: LabelColumns }>, shared: readonly string[]): AnswerColumn {
+  const { labels } = column.answers;
+  if (shared.length === labels.length) return column;
+  const answers = onLabels(column.answers, shared);
+  if (column.kind !== 'macro-auc-one-vs-rest') return { ...column, answers };
+  const codes = shared.map((label) => labels.indexOf(label));
+  const slots = labels.length === 0 ? 0 : column.scores.length / labels.length;
+  const scores = new Float64Array(slots * shared.length);
+  for (let slot = 0; slot < slots; slot++)
+    for (const [at, code] of codes.entries()) scores[slot * shared.length + at] = column.scores[slot * labels.length + code] ?? Number.NaN;
+  return { ...column, answers, scores };
 }
 
 /** What one sample shows of the metric: its own overlap; 1 for the right label; |right - confidence|; nothing of ranks. NaN without an answer. */

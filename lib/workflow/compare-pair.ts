@@ -1,4 +1,5 @@
 /** Two jobs of two runs compared: every metric that both have, and which was faster. Called by compare-runs.ts, one pair at a time. */
+import { isAnswerColumn, withSharedLabels } from '../core/answer-column.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import type { JobColumns, MetricColumn } from '../core/columns.ts';
 import { compareJobs, compareLatencies } from '../core/compare-jobs.ts';
@@ -85,7 +86,9 @@ function madeBy(metric: string, job: Job): string {
 
 function compareColumns(a: MetricColumn, b: MetricColumn, pair: JobPair, { alignment, confidence }: PairContext) {
   const { suite, slotsA, slotsB } = alignment;
-  const [columnA, columnB] = withSharedSlots(pickColumn(a, slotsA), pickColumn(b, slotsB), suite);
+  const [pickedA, pickedB] = [pickColumn(a, slotsA), pickColumn(b, slotsB)];
+  const [columnA, columnB] =
+    isAnswerColumn(pickedA) && isAnswerColumn(pickedB) ? withSharedLabels(pickedA, pickedB) : withSharedSlots(pickedA, pickedB, suite);
   return compareJobs({ jobId: pair.a.jobId, column: columnA }, { jobId: pair.b.jobId, column: columnB }, suite, confidence);
 }
 

@@ -1,6 +1,7 @@
 /** Scorer `labels`: how answers are read, what counts, and that its estimators are the definitions of classification, AUC and calibration. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isAnswerColumn, pickAnswers, withSharedLabels } from '../../lib/core/answer-column.ts';
 import { LABEL_METRICS } from '../../lib/core/builtin-metrics.ts';
 import { estimatorOf, hasGaps, imputeColumn, type MetricColumn } from '../../lib/core/columns.ts';
 import { NO_INTERVAL } from '../../lib/core/labels/calibration-estimator.ts';
@@ -285,5 +286,28 @@ describe('an interval of a class average', () => {
     expect(twice).toMatchObject({ value: expect.closeTo(once.value!, 12), samples: 80, clusters: 40 });
     expect(twice.interval!.low).toBeCloseTo(once.interval!.low, 12);
     expect(twice.interval!.high).toBeCloseTo(once.interval!.high, 12);
+  });
+});
+
+describe('the answers of two runs', () => {
+  it('are compared over the labels that both know, so that equal answers are equal', () => {
+    // One run has a third item with a truth of its own: to the other one its label is none.
+    const scores = { cat: 0.5, dog: 0.3, bird: 0.2 };
+    const rows: Row[] = [
+      { truth: 'cat', answer: JSON.stringify({ label: 'cat', scores }) },
+      { truth: 'dog', answer: JSON.stringify({ label: 'bird', scores }) },
+    ];
+    const [small, large] = [columnsOf(rows, ['cat', 'dog']), columnsOf([...rows, { truth: 'bird', answer: 'bird' }])];
+    const two = Uint32Array.of(0, 1);
+
+    for (const name of [...AVERAGES, 'auc']) {
+      const [a, b] = [small.get(name)!, large.get(name)!];
+      if (!isAnswerColumn(a) || !isAnswerColumn(b)) throw new Error('no column of answers');
+      const measuredOn = (column: MetricColumn) => estimate(estimatorOf(column), everyItem(rows), { confidence: 0.95, label: name }).value;
+      const [before, after] = [pickAnswers(b, two), withSharedLabels(pickAnswers(a, two), pickAnswers(b, two))];
+      if (name === 'macro-f1') expect(measuredOn(before)).not.toBe(measuredOn(a));
+      expect(measuredOn(after[0]), name).toBe(measuredOn(a));
+      expect(measuredOn(after[1]), name).toBe(measuredOn(a));
+    }
   });
 });

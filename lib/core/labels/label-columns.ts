@@ -39,3 +39,14 @@ export function pickLabels({ labels, truths, answers }: LabelColumns, slots: Uin
     answers: Int32Array.from(slots, (slot) => answers[slot] ?? NO_ANSWER),
   };
 }
+
+/** The columns over fewer labels, sorted as all are: an answer that is none of them is unparsed, a truth that is none of them is no truth. */
+export function onLabels({ labels, truths, answers }: LabelColumns, kept: readonly string[]): LabelColumns {
+  const places = new Map(kept.map((label, code) => [label, code]));
+  const codes = Int32Array.from(labels, (label) => places.get(label) ?? UNPARSED_ANSWER);
+  return {
+    labels: kept,
+    truths: truths.map((truth) => (truth < 0 ? truth : Math.max(NO_LABEL, codes[truth] ?? NO_LABEL))),
+    answers: answers.map((answer) => (answer < 0 ? answer : (codes[answer] ?? UNPARSED_ANSWER))),
+  };
+}
