@@ -131,10 +131,10 @@ describe('a ramp', () => {
 
   it('takes as many constant arrivals by t as rate t² / 2R says, and all rate ones after it', () => {
     const times = drawSchedule(constant(100, { rampMs: 10_000 }), 2_000, scheduleLabel(0));
-    const before = (ms: number) => times.filter((time) => time < ms).length;
+    const countUntil = (ms: number) => times.filter((time) => time < ms).length;
 
-    for (const seconds of [1, 2, 5, 10]) expect(Math.abs(before(seconds * 1000) - (100 * seconds ** 2) / 20)).toBeLessThanOrEqual(1);
-    expect(Math.abs(before(12_000) - before(10_000) - 200)).toBeLessThanOrEqual(1);
+    for (const seconds of [1, 2, 5, 10]) expect(Math.abs(countUntil(seconds * 1000) - (100 * seconds ** 2) / 20)).toBeLessThanOrEqual(1);
+    expect(Math.abs(countUntil(12_000) - countUntil(10_000) - 200)).toBeLessThanOrEqual(1);
   });
 
   it('takes as many Poisson arrivals as it says on average over seeds', () => {

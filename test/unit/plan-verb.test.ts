@@ -19,7 +19,11 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 async function call(...argv: string[]) {
   const written = { stdout: '', stderr: '' };
-  const sink = (name: 'stdout' | 'stderr') => ({ write: (text: string) => void (written[name] += text) });
+  const sink = (name: 'stdout' | 'stderr') => ({
+    write: (text: string): void => {
+      written[name] += text;
+    },
+  });
   const outside = { stdout: sink('stdout'), stderr: sink('stderr'), environment: {}, cwd: root, root };
   const exitCode = await main(argv, { ...outside, isTty: false, isStdoutTty: false, columns: 80 });
   return { exitCode, ...written };

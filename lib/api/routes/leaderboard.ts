@@ -12,14 +12,10 @@ import { leaderboardSchema } from '../schemas/result.ts';
 
 const querySchema = pageQuerySchema.extend({
   suite: idSchema.meta({ description: 'Id of a registered suite, or the digest of any suite.' }),
-  metric: z
-    .string()
-    .max(200)
-    .regex(METRIC_PATTERN)
-    .meta({
-      description:
-        '`<scorer>.<metric>`, `score.total`, or a figure of load: `latency.p50.empirical`, `ttft.p90.certified`, `gap.p99.empirical`, `throughput.samples`, `throughput.tokens`, `goodput.share`, `goodput.rate`.',
-    }),
+  metric: z.string().max(200).regex(METRIC_PATTERN).meta({
+    description:
+      '`<scorer>.<metric>`, `score.total`, or a figure of load: `latency.p50.empirical`, `ttft.p90.certified`, `gap.p99.empirical`, `throughput.samples`, `throughput.tokens`, `goodput.share`, `goodput.rate`.',
+  }),
   version: z.string().min(1).max(64).optional().meta({ description: 'Of the scorer; default: the registered one.' }),
   direction: z.enum(['higher', 'lower']).optional().meta({ description: 'What is best; default: as the metric declares.' }),
 });
