@@ -31,6 +31,11 @@ export const LOAD_WARNINGS: readonly LoadWarning[] = [
     applies: (job) => wasStopped(job, 'duration'),
   },
   {
+    code: 'without-an-end',
+    text: 'Samples of the plan have no end. Means, empirical percentiles and rates are of the others: what was under way or waiting when the job stopped, and took longest, is not in them. Nothing is certified.',
+    applies: ({ scores }) => scores !== null && scores.latency !== null && scores.missing > 0,
+  },
+  {
     code: 'retried-left-out',
     text: 'Some samples were answered, but not at their first try: the server was not ready or dropped them, or an attempt ended. Latencies, certified ones too, and goodput leave them out, so that a server that turns away what would take long looks faster than it is.',
     applies: (job) => leftOutRetried(job) > 0,

@@ -63,6 +63,15 @@ describe('a report of loads', () => {
     expect(renderTerminal(closed, { columns: 80, color: false })).not.toContain('another try');
   });
 
+  it('says what the figures of a job with samples that have no end leave out', async () => {
+    const input = loadFixture('closed');
+    const jobs = input.scores.jobs.map((job, at) => (at === 1 ? { ...job, missing: 3 } : job));
+    const { warnings } = await buildReport({ ...input, scores: { ...input.scores, jobs } });
+
+    expect(warnings.find(({ code }) => code === 'without-an-end')?.jobIds).toEqual([jobs[1]!.jobId]);
+    expect([...codes(closed).keys()]).not.toContain('without-an-end');
+  });
+
   it('tells a stop by saturation among the failures, and an end by duration not', () => {
     expect(open.jobs.flatMap(earlyStops).map(({ code }) => code)).toEqual(['saturated']);
     expect(closed.jobs.flatMap(earlyStops)).toEqual([]);
