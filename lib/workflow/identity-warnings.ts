@@ -64,6 +64,11 @@ function jobWarnings(pairs: readonly JobPair[]): Warning[] {
       evaluators.map(({ scorerVersions }) => scorerVersions ?? null),
     ),
     ...differing('load-differs', 'the loads differ', ({ load }) => load),
+    ...differing(
+      'items-differ',
+      'the numbers of items differ: what is not compared sample by sample stands for other items',
+      ({ itemCount }) => itemCount,
+    ),
     ...differing('repeats-differ', 'the numbers of repeats differ: the first of each item are compared', ({ repeats }) => repeats),
   ];
 }

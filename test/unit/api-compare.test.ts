@@ -94,7 +94,7 @@ describe('runs of different specs', () => {
     expect(itemsLeftOut).toEqual({ a: ITEMS - 11, b: 1 });
     expect(jobs.map(({ params }) => params)).toEqual([{ alpha: 1 }]);
     expect(unmatched.map(({ run }) => run)).toEqual(['a', 'b']);
-    expect(warnings.map(({ code }) => code)).toEqual(['spec-differs', 'suite-differs', 'seed-differs']);
+    expect(warnings.map(({ code }) => code)).toEqual(['spec-differs', 'suite-differs', 'seed-differs', 'items-differ']);
   });
 });
 
