@@ -51,9 +51,9 @@ function fromScore(head: Head, { name, info, value, interval, n }: MetricScore, 
   return [{ ...head, metric: name, metricVersion, unit: info.unit, direction: info.direction, value, interval: bounds, n }];
 }
 
-/** What was measured while other work ran beside it stands beside no other number. */
+/** What was measured while other work ran beside it, or lacks what took longest when it was stopped, stands beside no other number. */
 function fromLoad(head: Head, scores: JobScores): ResultRecord[] {
-  if (scores.latency?.contended === true) return [];
+  if (scores.latency?.contended === true || scores.missing > 0) return [];
   return loadFigures(scores).flatMap(({ name, value, interval, n, metric: { unit, direction } }): ResultRecord[] => {
     const bounds: ResultRecord['interval'] = interval === null ? null : [interval.low, interval.high];
     return value === null ? [] : [{ ...head, metric: name, metricVersion: LATENCY_VERSION, unit, direction, value, interval: bounds, n }];

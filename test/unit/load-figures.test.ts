@@ -64,6 +64,8 @@ describe('the figures of a load', () => {
     expect(byName.get('ttft.p50.empirical')).toMatchObject({ direction: 'lower', value: 10, interval: null, metricVersion: '1.0.0' });
     expect(byName.has('latency.p99.9.empirical')).toBe(false);
     expect(results(scoresOf(job, rows, true)).filter(({ metric }) => LOAD_METRICS.has(metric))).toEqual([]);
+    // Nor of one that was stopped: what took longest is not in it.
+    expect(results(scoresOf(job, rows.slice(1))).filter(({ metric }) => LOAD_METRICS.has(metric))).toEqual([]);
   });
 
   it('can be asked of a leaderboard by name', () => {
