@@ -70,7 +70,7 @@ export function buildProgram(call: Call): Command {
 }
 
 const GROUPS: Readonly<Record<string, string>> = {
-  models: 'list, show and check model packages',
+  models: 'make, list, show and check model packages',
   score: "score a file of anybody's data",
   suites: 'list, show and import suites',
 };

@@ -245,6 +245,17 @@ export const VERBS: readonly VerbDefinition[] = [
     exportName: 'modelsShowVerb',
   },
   {
+    name: 'models new',
+    args: [{ name: '<name>', description: 'of the new package: lower-case letters, digits, hyphens and dots' }],
+    description: 'make a package that passes "models check", to write a model into',
+    options: [
+      { flags: '--task <task>', description: 'required: what the model does', choices: ['text-to-video', 'chat', 'tabular'] },
+      { flags: '--into <folder>', description: 'where to make it (default: the first folder of BAKEOFF_MODELS, else models)' },
+    ],
+    load: () => import('./models-new.ts'),
+    exportName: 'modelsNewVerb',
+  },
+  {
     name: 'models check',
     args: [{ name: '<target>', description: 'id or folder of a package, or the URL of a running server' }],
     description: 'check a model against the contract; exit code 1 when a rule is broken',
