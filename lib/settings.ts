@@ -18,6 +18,9 @@ const environmentSchema = z.object({
   BAKEOFF_DIR: textSchema.describe('the folder that runs are kept in (default: bakeoff-out)'),
   BAKEOFF_CACHE: textSchema.describe('the folder that installed environments are kept in (default: ~/.cache/bakeoff)'),
   BAKEOFF_PYTHON: textSchema.describe('the Python 3.11 to build environments with (default: the first found on PATH)'),
+  BAKEOFF_BASE_IMAGE: textSchema.describe(
+    'the image that images of packages are built on, with --env docker (default: the one that each Dockerfile names)',
+  ),
   BAKEOFF_MODELS: textSchema.describe(`folders with more model packages, separated by "${delimiter}"`),
   BAKEOFF_STACK: textSchema.describe('the deployment that submit, watch, list, show and the like speak to (as --stack)'),
   BAKEOFF_TOKEN: textSchema.describe('a bearer token, where the API of a deployment wants one instead of AWS credentials'),
@@ -31,6 +34,10 @@ export interface Settings {
   readonly dir: string | null;
   readonly cacheDir: string;
   readonly python: string | null;
+  /** Null: the one that each Dockerfile names. */
+  readonly baseImage: string | null;
+  /** DOCKER_HOST as it is; null when unset. */
+  readonly dockerHost: string | null;
   readonly extraModelFolders: readonly string[];
   /** Name of the service stack; null when the verbs mean this machine. */
   readonly stack: string | null;
@@ -54,7 +61,8 @@ export function settingsHelp(): { readonly name: string; readonly how: string }[
 export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   const parsed = environmentSchema.safeParse(environment);
   if (!parsed.success) throw invalidSettings(parsed.error.issues, environment);
-  const { BAKEOFF_DIR, BAKEOFF_CACHE, BAKEOFF_PYTHON, BAKEOFF_MODELS, BAKEOFF_STACK, BAKEOFF_TOKEN, BAKEOFF_DEBUG } = parsed.data;
+  const { BAKEOFF_DIR, BAKEOFF_CACHE, BAKEOFF_PYTHON, BAKEOFF_BASE_IMAGE, BAKEOFF_MODELS, BAKEOFF_STACK, BAKEOFF_TOKEN, BAKEOFF_DEBUG } =
+    parsed.data;
   const home = environment.HOME || homedir();
   const cacheHome = environment.XDG_CACHE_HOME || join(home, '.cache');
   const folders = (BAKEOFF_MODELS ?? '').split(delimiter).filter((folder) => folder !== '');
@@ -62,6 +70,8 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     dir: BAKEOFF_DIR ?? null,
     cacheDir: BAKEOFF_CACHE === undefined ? join(cacheHome, 'bakeoff') : resolve(BAKEOFF_CACHE),
     python: BAKEOFF_PYTHON ?? null,
+    baseImage: BAKEOFF_BASE_IMAGE ?? null,
+    dockerHost: environment.DOCKER_HOST || null,
     extraModelFolders: folders.map((folder) => resolve(folder)),
     stack: BAKEOFF_STACK ?? null,
     token: BAKEOFF_TOKEN ?? null,

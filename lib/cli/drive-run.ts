@@ -6,6 +6,7 @@ import { readLocalRegistry } from '../compose/local-registry.ts';
 import { type LocalRunner, localRunner } from '../compose/local-runner.ts';
 import { systemClock } from '../compose/clock.ts';
 import { type LocalStores, openLocalStores } from '../compose/local.ts';
+import { resolveImages } from '../compose/resolve-images.ts';
 import { thisOwner } from '../compose/run-owner.ts';
 import { BakeoffError, messageOf } from '../core/errors.ts';
 import type { PackageRef } from '../core/job.ts';
@@ -39,10 +40,13 @@ async function driveRun(stores: LocalStores, root: string, runId: string): Promi
   );
   if (run.owner !== thisOwner()) return;
   const registry = await readLocalRegistry({ root, extraModelFolders: settings.extraModelFolders });
-  const spec = await readJsonObject(objects, keys.spec(runId), specSchema);
+  const stored = await readJsonObject(objects, keys.spec(runId), specSchema);
+  const spec = await resolveImages(stored, settings.dockerHost);
+  if (spec !== stored) await objects.put(keys.spec(runId), `${JSON.stringify(spec, null, 2)}\n`);
   const runner = localRunner({
     ...{ runId, stores, registry, root, cacheDir: settings.cacheDir, python: settings.python, path: settings.path, home: settings.home },
-    ...{ installerEnv: environment(), softwareVersion: SOFTWARE_VERSION, onLog: () => {} },
+    ...{ installerEnv: environment(), softwareVersion: SOFTWARE_VERSION, onLog: () => {}, onNote: () => {} },
+    ...{ environment: 'auto', dockerHost: settings.dockerHost, baseImage: settings.baseImage },
   });
   let isInterrupted = false;
   const interrupt = (): void => {
@@ -62,8 +66,7 @@ async function prepare(runner: LocalRunner, packages: readonly PackageRef[]): Pr
   try {
     await runner.prepare(packages, () => {});
   } catch (error) {
-    const isItsJobs =
-      error instanceof BakeoffError && (/^(install-failed|install-interrupted)$/.test(error.code) || error.code.startsWith('package-'));
+    const isItsJobs = error instanceof BakeoffError && /^(install-failed$|install-interrupted$|package-|image-)/.test(error.code);
     if (!isItsJobs) throw error;
   }
 }

@@ -48,7 +48,7 @@ export async function driveToEnd(
   }
 }
 
-/** One package that cannot be installed fails its own jobs, later; what no job can do without fails the run now. */
+/** One package that cannot be installed, or image that cannot be had, fails its own jobs, later; what no job can do without fails the run now. */
 async function prepare(
   run: RunRecord,
   packages: readonly PackageRef[],
@@ -60,11 +60,13 @@ async function prepare(
     await runner.prepare(packages, (event) => {
       if (event.event === 'building') io.stderr.write(`installing ${event.id}\n`);
       if (event.event === 'built') io.stderr.write(`installed ${event.id} in ${(event.installMs / 1000).toFixed(1)} s\n`);
+      if (event.event === 'pulling') io.stderr.write(`bringing the image ${event.id}\n`);
+      if (event.event === 'pulled') io.stderr.write(`brought the image ${event.id} in ${(event.pullMs / 1000).toFixed(1)} s\n`);
       if (event.event === 'waiting') io.stderr.write(`waiting for another process that installs ${event.id}\n`);
     });
   } catch (error) {
     if (error instanceof BakeoffError && error.code === 'install-interrupted') return;
-    if (error instanceof BakeoffError && (error.code === 'install-failed' || error.code.startsWith('package-'))) {
+    if (error instanceof BakeoffError && /^(install-failed$|package-|image-)/.test(error.code)) {
       io.stderr.write(`${error.message}\n`);
       return;
     }

@@ -51,6 +51,10 @@ async function evaluateHere(name: string, wish: EvaluationWish, options: Options
     const runner = localRunner({
       ...{ runId: run.runId, stores, registry, root: io.root, softwareVersion: SOFTWARE_VERSION, installerEnv: environment() },
       ...{ cacheDir: io.settings.cacheDir, python: io.settings.python, path: io.settings.path, home: io.settings.home },
+      // Evaluators run where the run's packages ran.
+      environment: jobs.some((job) => job.environment === 'docker') ? 'docker' : 'auto',
+      ...{ dockerHost: io.settings.dockerHost, baseImage: io.settings.baseImage },
+      onNote: (line) => io.stderr.write(`${line}\n`),
       onLog: (request, line) => {
         if (io.settings.debug) io.stderr.write(`${request.jobId} ${line}\n`);
       },

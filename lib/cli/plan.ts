@@ -2,6 +2,7 @@
  * `bakeoff plan SPEC`: what a run would do, how long it took before, and what so many samples can support. Starts nothing and
  * writes nothing.
  */
+import { resolveImages } from '../compose/resolve-images.ts';
 import { rankedName } from '../core/composite.ts';
 import { ONE_MACHINE_REASON } from '../core/cost.ts';
 import { countNoun } from '../core/count-noun.ts';
@@ -13,12 +14,14 @@ import { type PlannedRun, planRun } from '../core/plan.ts';
 import type { Registry } from '../core/registry.ts';
 import { plannedMetric, type Resolution, resolutionOf } from '../core/resolution.ts';
 import { scoreRuleOf } from '../core/resolve-scorers.ts';
+import { placeOfStage } from '../core/run-place.ts';
 import { limitItems } from '../core/spec.ts';
 import { earlierJobs } from './earlier-jobs.ts';
 import { earlierSpread } from './earlier-spread.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
 import { loadSpec } from './load-spec.ts';
 import { type ClassForecast, classForecasts } from './plan-class.ts';
+import { environmentChoice } from './environment-choice.ts';
 import { positiveNumber } from './positive-number.ts';
 import { printProblems } from './print-error.ts';
 import { layOutPlan } from './print-plan.ts';
@@ -32,7 +35,7 @@ const PERCENTILES = [
   { name: 'p99.9', perMyriad: 9990 },
 ];
 
-type PlanOptions = CommonOptions & { limit?: number; class?: string; difference?: unknown; precision?: unknown };
+type PlanOptions = CommonOptions & { limit?: number; class?: string; env?: unknown; difference?: unknown; precision?: unknown };
 
 export async function planVerb(args: readonly string[], options: PlanOptions, io: VerbIo): Promise<ExitCode> {
   const [specPath = ''] = args;
@@ -42,8 +45,10 @@ export async function planVerb(args: readonly string[], options: PlanOptions, io
   };
   const loaded = await loadSpec(specPath, io);
   if (!loaded.ok) return printProblems(loaded.problems, specPath, io, options);
-  const spec = limitItems(loaded.spec, options.limit);
-  const planned = planRun({ spec, registry: loaded.registry, runId: 'plan', softwareVersion: SOFTWARE_VERSION });
+  const limited = limitItems(loaded.spec, options.limit);
+  const environment = environmentChoice(options.env, limited);
+  const spec = await resolveImages(limited, io.settings.dockerHost);
+  const planned = planRun({ spec, registry: loaded.registry, runId: 'plan', softwareVersion: SOFTWARE_VERSION, environment });
   const load = loadOf(planned);
   const outlook = outlookOf(planned, load);
   const earlier = await earlierJobs(options.dir, new Set(planned.jobs.map(({ jobId }) => jobId)));
@@ -117,13 +122,14 @@ function summarise({ plan, jobs, spec, warmups }: PlannedRun, outlook: LoadOutlo
       version: job.model.version,
       reference: job.model.reference,
       params: job.params,
-      environment: 'process',
+      environment: placeOfStage(job, 'infer'),
+      image: job.model.image?.reference ?? null,
       packageDigest: job.model.digest,
       stages: plan.jobs[ordinal]?.stages ?? [],
       samples: samplesPerJob,
     })),
     evaluators: [...evaluators.values()].map(({ package: { id, version, digest }, scorers }) => {
-      return { id, version, scorers, environment: 'process', packageDigest: digest };
+      return { id, version, scorers, environment: jobs[0]?.environment ?? ('process' as const), packageDigest: digest };
     }),
   };
 }

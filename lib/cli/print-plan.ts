@@ -27,20 +27,29 @@ export function layOutPlan(summary: PlanSummary, load: Load, columns: number): s
     ['latency', describeLatency(summary)],
     ['ranked by', describeScore(summary)],
     ['tells', describeResolution(summary.resolution)],
+    ...describeImages(summary),
     ...summary.notes.map((note): [string, string] => ['note', note]),
   ];
   const lines = facts.map(([label, text]) => wrapText(text, columns, label.padEnd(10), ' '.repeat(10)));
   const jobs = summary.jobs.map((job) => [
     job.jobId,
-    'process',
+    job.environment,
     short(job.packageDigest),
     `${paramText(job.params)}${job.reference ? ' (reference)' : ''}`,
   ]);
-  const evaluators = summary.evaluators.map(({ id, packageDigest, scorers }) => [id, 'process', short(packageDigest), scorers.join(' ')]);
+  const evaluators = summary.evaluators.map(({ id, environment, packageDigest, scorers }) => [
+    id,
+    environment,
+    short(packageDigest),
+    scorers.join(' '),
+  ]);
   return [
     ...lines,
     '',
-    ...alignAndWrap([['JOB', 'RUNS IN', 'PACKAGE', 'PARAMS'], ...jobs], columns),
+    ...alignAndWrap(
+      [['JOB', 'RUNS IN', summary.jobs.some(({ image }) => image !== null) ? 'DIGEST' : 'PACKAGE', 'PARAMS'], ...jobs],
+      columns,
+    ),
     ...(evaluators.length === 0 ? [] : ['', ...alignAndWrap([['EVALUATOR', 'RUNS IN', 'PACKAGE', 'SCORERS'], ...evaluators], columns)]),
   ];
 }
@@ -49,6 +58,12 @@ function describeSamples({ samples, jobs, items, perItem, outlook }: PlanSummary
   const each = `${countNoun(items, 'item')} x ${perItem} each`;
   const whole = outlook.samples === items * perItem;
   return `${samples}: ${countNoun(jobs.length, 'job')} x ${whole ? each : `${outlook.samples} of ${each}`}`;
+}
+
+/** An image is named whole: it is what will run, and nobody can tell it from its first digits. */
+function describeImages({ jobs }: PlanSummary): [string, string][] {
+  const images = new Map(jobs.flatMap(({ image, model }) => (image === null ? [] : [[image, model] as const])));
+  return [...images].map(([image, model]) => ['image', `${model}: ${image}`]);
 }
 
 function describeAudit({ audit, outlook }: PlanSummary): [string, string][] {

@@ -2,15 +2,18 @@
 import { systemClock } from '../compose/clock.ts';
 import { type LocalStores, openLocalStores } from '../compose/local.ts';
 import { localRunner } from '../compose/local-runner.ts';
+import { resolveImages } from '../compose/resolve-images.ts';
 import { ownerIsAlive, thisOwner } from '../compose/run-owner.ts';
 import { BakeoffError } from '../core/errors.ts';
-import type { RunRecord } from '../core/job.ts';
+import { jobSchema, type RunRecord } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
-import { type PlannedRun, planRun } from '../core/plan.ts';
+import { type PlannedRun, planRun, type RunEnvironment } from '../core/plan.ts';
 import { limitItems, type Spec } from '../core/spec.ts';
 import { environment } from '../settings.ts';
 import { isSettledRun } from '../workflow/change-run.ts';
+import { readJsonObject } from '../workflow/read-json-object.ts';
 import { driveToEnd } from './drive-to-end.ts';
+import { environmentChoice } from './environment-choice.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
 import { loadSpec } from './load-spec.ts';
 import { printProblems } from './print-error.ts';
@@ -22,12 +25,14 @@ type RunOptions = CommonOptions & Record<string, unknown>;
 
 export async function runVerb(args: readonly string[], options: RunOptions, io: VerbIo): Promise<ExitCode> {
   const [specPath = ''] = args;
-  if (options.env === 'docker') throw dockerLater();
   const loaded = await loadSpec(specPath, io);
   if (!loaded.ok) return printProblems(loaded.problems, specPath, io, options);
-  const spec = limitItems(loaded.spec, typeof options.limit === 'number' ? options.limit : undefined);
+  const limited = limitItems(loaded.spec, typeof options.limit === 'number' ? options.limit : undefined);
+  const wanted = environmentChoice(options.env, limited);
+  const spec = await resolveImages(limited, io.settings.dockerHost);
   for (const note of loaded.notes) io.stderr.write(`${note}\n`);
-  const planFor = (runId: string): PlannedRun => planRun({ spec, registry: loaded.registry, runId, softwareVersion: SOFTWARE_VERSION });
+  const planFor = (runId: string): PlannedRun =>
+    planRun({ spec, registry: loaded.registry, runId, softwareVersion: SOFTWARE_VERSION, environment: wanted });
   const stores = openLocalStores(options.dir);
   try {
     const run = await beginRun(stores, planFor, options.resume === true, io);
@@ -43,6 +48,10 @@ export async function runVerb(args: readonly string[], options: RunOptions, io: 
       home: io.settings.home,
       installerEnv: environment(),
       softwareVersion: SOFTWARE_VERSION,
+      environment: await environmentOf(run.run, wanted, stores, io),
+      dockerHost: io.settings.dockerHost,
+      baseImage: io.settings.baseImage,
+      onNote: (line) => io.stderr.write(`${line}\n`),
       onLog: (request, line) => {
         if (io.settings.debug) io.stderr.write(`${request.jobId} ${line}\n`);
       },
@@ -161,17 +170,21 @@ async function sayInterrupted(runId: string, specPath: string, stores: LocalStor
 }
 
 /** What the user typed, with what decides which run is found: the folder, and the limit, which makes it another spec. */
-function resumeCommand(specPath: string, { givenDir, limit }: RunOptions): string {
+function resumeCommand(specPath: string, { givenDir, limit, env }: RunOptions): string {
   const words = ['bakeoff', 'run', specPath];
+  if (env === 'docker') words.push('--env', 'docker');
   if (typeof givenDir === 'string') words.push('--dir', givenDir);
   if (typeof limit === 'number') words.push('--limit', String(limit));
   return [...words, '--resume'].map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
 }
 
-function dockerLater(): BakeoffError {
-  return new BakeoffError({
-    code: 'not-available',
-    message: 'the environment "docker" is not available in this version',
-    remedy: 'Use --env process, or leave --env out.',
-  });
+/** What the packages of the run run in. A run that was begun goes on as it was begun: one job's samples are never of two environments. */
+async function environmentOf(run: RunRecord, wanted: RunEnvironment, stores: LocalStores, io: VerbIo): Promise<RunEnvironment> {
+  const [first] = await stores.runs.listJobs(run.runId);
+  if (first === undefined) return wanted;
+  const job = await readJsonObject(stores.objects, keys.job(run.runId, first.jobId), jobSchema);
+  const begun = job.environment ?? 'process';
+  if ((wanted === 'docker') !== (begun === 'docker'))
+    io.stderr.write(`run ${run.runId} was begun with its packages in the environment ${begun}; it goes on so\n`);
+  return begun === 'docker' ? 'docker' : 'auto';
 }

@@ -41,16 +41,19 @@ const DEPLOYMENT: readonly VerbOption[] = [
   { flags: '--profile <name>', description: 'the AWS profile (default: AWS_PROFILE, or the usual credential chain)' },
 ];
 
+const ENV = {
+  flags: '--env <env>',
+  description: 'where models run: docker is containers; auto is containers for images, processes for packages',
+  choices: ['auto', 'process', 'docker'],
+  default: 'auto',
+};
+
 export const VERBS: readonly VerbDefinition[] = [
   {
     name: 'run',
     args: [SPEC],
     description: 'run a spec to its report',
-    options: [
-      { flags: '--env <env>', description: 'where models run', choices: ['auto', 'process', 'docker'], default: 'auto' },
-      { flags: '--resume', description: 'go on with the newest unfinished run of this spec' },
-      LIMIT,
-    ],
+    options: [ENV, { flags: '--resume', description: 'go on with the newest unfinished run of this spec' }, LIMIT],
     load: () => import('./run.ts'),
     exportName: 'runVerb',
   },
@@ -66,6 +69,7 @@ export const VERBS: readonly VerbDefinition[] = [
     args: [SPEC],
     description: 'print what a run would do, and start nothing',
     options: [
+      ENV,
       LIMIT,
       { flags: '--class <name>', description: 'forecast hours and dollars on a class of the default fleet, or an instance type' },
       {

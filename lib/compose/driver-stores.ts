@@ -3,6 +3,7 @@
  * needed: the driver of one machine does not load the AWS SDK.
  */
 import { rm } from 'node:fs/promises';
+import { copyingObjectStore } from '../adapters/local/copying-object-store.ts';
 import type { ObjectStore, RunStore } from '../core/ports.ts';
 
 export interface DriverStores {
@@ -14,7 +15,8 @@ export interface DriverStores {
 }
 
 export type DriverStorePlace =
-  | { readonly kind: 'machine'; readonly dir: string }
+  /** `contained`: the server sees nothing of `dir`, so that what it reads is copied to where it may. */
+  | { readonly kind: 'machine'; readonly dir: string; readonly contained: boolean }
   | { readonly kind: 'aws'; readonly bucket: string; readonly table: string; readonly region: string };
 
 /** `copiesDir` is where objects are copied to that need a path; on one machine they have one. */
@@ -22,14 +24,15 @@ export async function openDriverStores(place: DriverStorePlace, copiesDir: strin
   if (place.kind === 'machine') {
     const { openLocalStores } = await import('./local.ts');
     const stores = openLocalStores(place.dir);
-    return { objects: stores.objects, runs: stores.runs, dropCopies: async () => {}, close: stores.close };
+    const { runs, close } = stores;
+    if (!place.contained) return { objects: stores.objects, runs, dropCopies: async () => {}, close };
+    return { objects: copyingObjectStore(stores.objects, copiesDir), runs, dropCopies: removeCopies, close };
   }
   const { openAwsDriverStores } = await import('./aws-driver-stores.ts');
   const stores = openAwsDriverStores(place, copiesDir);
-  return {
-    ...stores,
-    dropCopies: async (paths) => {
-      await Promise.all(paths.map((path) => rm(path, { force: true })));
-    },
-  };
+  return { ...stores, dropCopies: removeCopies };
+}
+
+async function removeCopies(paths: readonly string[]): Promise<void> {
+  await Promise.all(paths.map((path) => rm(path, { force: true })));
 }

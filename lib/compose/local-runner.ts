@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path';
 import { hostFacts } from '../adapters/local/host-facts.ts';
-import { type LocalCompute, localCompute } from '../adapters/local/local-compute.ts';
-import { environments, type InstallEvent } from '../adapters/local/process/environments.ts';
+import type { LocalCompute } from '../adapters/local/local-compute.ts';
+import { environments } from '../adapters/local/process/environments.ts';
 import type { LocalPackage } from '../adapters/local/process/local-package.ts';
 import { announceRun, type LiveRun } from '../adapters/local/live-runs.ts';
 import { sqliteRunIndex } from '../adapters/local/sqlite-run-index.ts';
@@ -15,6 +15,7 @@ import { BakeoffError } from '../core/errors.ts';
 import type { PackageRef, RunRecord, TaskFacts } from '../core/job.ts';
 import { keys } from '../core/object-key.ts';
 import type { TaskRequest } from '../core/ports.ts';
+import type { RunEnvironment } from '../core/plan.ts';
 import type { Registry } from '../core/registry.ts';
 import { hostFactsSchema } from '../report/report-model.ts';
 import { workflowDefinition } from '../workflow/definition.ts';
@@ -28,6 +29,7 @@ import { settleStep } from '../workflow/steps/settle-step.ts';
 import { advanceInputSchema, jobInputSchema, type RunInput, runInputSchema, taskRequestSchema } from '../workflow/steps/step-input.ts';
 import { noteContention, readStoredRun } from '../workflow/stored-run.ts';
 import { systemClock } from './clock.ts';
+import { localComputes, type PrepareEvent } from './local-computes.ts';
 import { type LocalStores, silentEvents, sweepLocalStores } from './local.ts';
 import { watchHandlers } from './watched-handlers.ts';
 
@@ -45,14 +47,19 @@ export interface LocalRunnerOptions {
   readonly root: string;
   readonly registry: Registry;
   readonly softwareVersion: string;
+  /** Of the packages of this run; images run in containers whatever it says. */
+  readonly environment: RunEnvironment;
+  readonly dockerHost: string | null;
+  readonly baseImage: string | null;
+  readonly onNote: (line: string) => void;
   readonly onLog: (request: TaskRequest, line: string) => void;
 }
 
 export type LocalRunEnd = { readonly kind: 'settled'; readonly run: RunRecord } | { readonly kind: 'interrupted' };
 
 export interface LocalRunner {
-  /** Makes the environments of these packages, two at a time, before anything is measured. */
-  readonly prepare: (packages: readonly PackageRef[], onEvent: (event: InstallEvent) => void) => Promise<void>;
+  /** Makes the environments of these packages, two at a time, and brings images, before anything is measured. */
+  readonly prepare: (packages: readonly PackageRef[], onEvent: (event: PrepareEvent) => void) => Promise<void>;
   /** Drives a run that this process owns to its end. */
   readonly drive: (run: RunRecord) => Promise<LocalRunEnd>;
   /** Stops cleanly: drivers flush and exit, `drive` answers `interrupted`, the run can be resumed. */
@@ -63,7 +70,9 @@ export function localRunner(options: LocalRunnerOptions): LocalRunner {
   const { stores, registry } = options;
   const made = environments({ cacheDir: options.cacheDir, python: options.python, installerEnv: options.installerEnv });
   const findPackage = (ref: PackageRef): LocalPackage => packageOf(registry, ref);
-  const compute = localCompute({
+  const { environment, dockerHost, baseImage, root, installerEnv, onNote } = options;
+  const compute = localComputes({
+    ...{ environment, dockerHost, baseImage, root, installerEnv, onNote },
     dir: stores.folder,
     cacheDir: options.cacheDir,
     path: options.path,
@@ -87,7 +96,7 @@ export function localRunner(options: LocalRunnerOptions): LocalRunner {
   return {
     prepare: async (packages, onEvent) => {
       await announce();
-      await made.prepareAll(packages.map(findPackage), onEvent);
+      await compute.prepare(packages, onEvent);
     },
     drive: async (run) => {
       await sweepLocalStores(stores);
@@ -149,6 +158,7 @@ function handlersOf(options: LocalRunnerOptions, compute: LocalCompute, live: Li
         clock: systemClock,
         events: silentEvents,
         softwareVersion: options.softwareVersion,
+        environment: options.environment,
         readRegistry: async () => options.registry,
         storeSuiteFile: (folder, file) => storeSuiteFile(objects, folder, file),
       }),

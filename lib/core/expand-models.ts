@@ -1,7 +1,8 @@
 /** From the models of a spec to its jobs: one per combination of a matrix. Used by spec parsing and by planning. */
+import { imageModel } from './image-entry.ts';
 import { jobIdOf } from './job-id.ts';
 import { combinations, type Params, withDefaults } from './params.ts';
-import type { RegisteredModel } from './registry.ts';
+import type { RegisteredModel, Registry } from './registry.ts';
 import type { ModelEntry } from './spec.ts';
 
 export interface ExpandedJob {
@@ -9,6 +10,12 @@ export interface ExpandedJob {
   readonly model: RegisteredModel;
   readonly reference: boolean;
   readonly params: Params;
+}
+
+/** The model of an entry: its image, else the one that is registered under its name. */
+export function modelOfEntry(entry: ModelEntry, registry: Registry): RegisteredModel | undefined {
+  const { image } = entry;
+  return image === undefined ? registry.models.get(entry.model) : imageModel({ ...entry, image });
 }
 
 /** How many jobs an entry makes, without making them. */

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { failureSchema } from './failure.ts';
 import { idSchema, sha256Schema } from './ids.ts';
+import { type JobImage, jobImageSchema } from './image-entry.ts';
 import { metricInfoSchema } from './manifest.ts';
 import { MODEL_PROTOCOLS } from './protocols.ts';
 
@@ -18,7 +19,8 @@ export const packageRefSchema = z.object({
   /** SHA-256 over the package's files and the SDK: its identity in results. */
   digest: sha256Schema,
 });
-export type PackageRef = z.infer<typeof packageRefSchema>;
+/** `image`: of a model that is an image and no package. */
+export type PackageRef = z.infer<typeof packageRefSchema> & { readonly image?: JobImage | undefined };
 
 export const limitsSchema = z.object({
   readyMs: z.int().positive(),
@@ -71,7 +73,15 @@ export const jobSchema = z.object({
   runId: idSchema,
   jobId: idSchema,
   ordinal: z.int().nonnegative(),
-  model: packageRefSchema.extend({ title: z.string(), reference: z.boolean(), protocol: z.enum(MODEL_PROTOCOLS) }),
+  model: packageRefSchema.extend({
+    title: z.string(),
+    reference: z.boolean(),
+    protocol: z.enum(MODEL_PROTOCOLS),
+    /** Of a model that is an image; absent for a package. */
+    image: jobImageSchema.optional(),
+  }),
+  /** On one machine: the packages of this job run in containers too. Absent: as processes. */
+  environment: z.literal('docker').optional(),
   task: z.string(),
   /** Params of this job with the manifest's defaults filled in. */
   params: z.record(z.string(), z.unknown()),
@@ -166,6 +176,21 @@ export const taskFactsSchema = z.object({
   /** Set when the task could not run at all. */
   error: failureSchema.nullable(),
   where: taskPlaceSchema.optional(),
+  /** On one machine: the container that the server ran in. Absent: it was a process. */
+  container: z
+    .object({
+      /** As planned; of a package the tag that was built from it. */
+      image: z.string(),
+      /** 64 hex digits: the registry's digest, or the image's own id where it was never in one. */
+      digest: sha256Schema,
+      /** What it took to pull or build it; null when it was there. */
+      broughtMs: z.number().nonnegative().nullable(),
+      /** From asking for the container until its process ran. */
+      startMs: z.number().nonnegative().nullable(),
+      /** UUIDs. */
+      gpus: z.array(z.string()),
+    })
+    .optional(),
   /** How many tasks this entry stands for, where a record had to be kept small (bound-job-record.ts): times and phases are their sums. */
   folded: z.int().min(2).optional(),
 });

@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { idSchema, sha256Schema } from './ids.ts';
+import { IMAGE_PATTERN } from './image-reference.ts';
 import { MODEL_PROTOCOLS } from './protocols.ts';
 
 /** A path inside the package: relative, no `..`, no back-slash. */
@@ -28,9 +29,16 @@ const runtimeSchema = z.union([
     command: z.array(z.string()).min(1),
   }),
   z.strictObject({ node: z.strictObject({ lock: packagePathSchema }), command: z.array(z.string()).min(1) }),
+  /** A stock image: nothing is installed. An empty command is the image's own. */
+  z.strictObject({
+    image: z.string().regex(IMAGE_PATTERN, 'the reference of an image'),
+    command: z.array(z.string()).default([]),
+    port: z.int().min(1024).max(65_535).default(8000),
+    environment: z.record(z.string(), z.string()).default({}),
+  }),
 ]);
 
-const requirementsSchema = z.strictObject({
+export const requirementsSchema = z.strictObject({
   accelerator: z.strictObject({
     kind: z.enum(['none', 'cuda']),
     count: z.int().nonnegative().optional(),

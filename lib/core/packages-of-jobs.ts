@@ -4,5 +4,5 @@ import type { Job, PackageRef } from './job.ts';
 /** Models and evaluators, in the order in which jobs first name them. */
 export function packagesOfJobs(jobs: readonly Job[]): PackageRef[] {
   const refs = jobs.flatMap((job) => [job.model, ...job.evaluators.map((evaluator) => evaluator.package)]);
-  return [...new Map(refs.map((ref) => [ref.id, ref])).values()];
+  return [...new Map(refs.map((ref) => [`${ref.id} ${ref.digest}`, ref])).values()];
 }

@@ -15,16 +15,11 @@ interface LaterFeature {
   readonly takeOut?: number;
 }
 
-const isOneOf = (names: readonly string[]) => (value: unknown) => typeof value === 'string' && names.includes(value);
-const LATER_PROTOCOLS = ['openai-videos'];
-
 const LATER_FEATURES: readonly LaterFeature[] = [
   { path: ['packages'], says: 'just-in-time packages are' },
   { path: ['suite'], says: 'suites on S3 are', when: (value) => typeof value === 'string' && /^s3:/i.test(value) },
   { path: ['items', '*', 'input', 'files'], says: 'files of inline items are' },
-  { path: ['models', '*', 'image'], says: 'container images are' },
   { path: ['models', '*', 'packages'], says: 'just-in-time packages are' },
-  { path: ['models', '*', 'protocol'], says: 'this protocol is', when: isOneOf(LATER_PROTOCOLS) },
 ];
 
 export interface WithoutLater {

@@ -1,5 +1,6 @@
 /** Checks the models of a spec against the registry: names, tasks, params, matrix, jobs. Called by parse-spec.ts with the entries whose shape is sound. */
-import { combinationCount, expandEntry } from './expand-models.ts';
+import { combinationCount, expandEntry, modelOfEntry } from './expand-models.ts';
+import { IMAGE_ONLY_KEYS } from './image-entry.ts';
 import { nearestName } from './nearest-name.ts';
 import { checkParam, type ParamValue } from './params.ts';
 import { expectedNames, type SuiteView } from './parse-spec-suite.ts';
@@ -27,7 +28,8 @@ export function checkModels(
   const sound: { placed: PlacedEntry; model: RegisteredModel }[] = [];
   const found: RegisteredModel[] = [];
   for (const placed of entries) {
-    const model = registry.models.get(placed.entry.model);
+    checkImageKeys(placed, suite, problems);
+    const model = modelOfEntry(placed.entry, registry);
     if (model === undefined) {
       problems.push(unusableModel(placed, registry));
       continue;
@@ -39,6 +41,22 @@ export function checkModels(
   }
   checkJobs(sound, problems);
   return found;
+}
+
+/** An image has no manifest: the entry must say what it speaks, and what it does where no suite says so. */
+function checkImageKeys({ index, entry, isWhole }: PlacedEntry, suite: SuiteView | null, problems: ProblemDraft[]): void {
+  const missing = (key: string): ProblemDraft => ({ code: 'missing-key', path: ['models', index, key], expected: `the key "${key}"` });
+  if (entry.image !== undefined) {
+    if (entry.protocol === undefined) problems.push(missing('protocol'));
+    if (entry.task === undefined && suite !== null && suite.task === null) problems.push(missing('task'));
+    return;
+  }
+  // An image of a wrong shape was left out, and told of.
+  if (!isWhole) return;
+  for (const key of IMAGE_ONLY_KEYS) {
+    if (entry[key] === undefined) continue;
+    problems.push({ code: 'key-needs-image', path: ['models', index, key], seen: describeValue(key), atKey: true });
+  }
 }
 
 function unusableModel({ index, entry }: PlacedEntry, registry: Registry): ProblemDraft {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { ID_PATTERN } from './ids.ts';
+import { IMAGE_PATTERN } from './image-reference.ts';
 import { nearestName } from './nearest-name.ts';
 import { isMapping } from './parse-spec-later.ts';
 import { DURATION_PATTERN, METRIC_PATTERN, NAME_PATTERN, specSchema } from './spec.ts';
@@ -15,6 +16,7 @@ const CODE_OF_PATTERN: ReadonlyMap<string, { code: ProblemCode; expected: string
   [String(NAME_PATTERN), { code: 'invalid-name', expected: 'a name such as my-first-run' }],
   [String(ID_PATTERN), { code: 'invalid-id', expected: 'an id such as item-7' }],
   [String(DURATION_PATTERN), { code: 'invalid-duration', expected: 'a duration such as 15m' }],
+  [String(IMAGE_PATTERN), { code: 'invalid-image', expected: 'the reference of an image, such as registry.example/team/model@sha256:…' }],
   [String(METRIC_PATTERN), { code: 'invalid-metric-name', expected: 'a name such as text.cer' }],
 ]);
 

@@ -72,7 +72,7 @@ export function parseSpec(input: string | Uint8Array, { registry, fleet, trace }
 }
 
 function problemsOfTheWhole(spec: Spec, registry: Registry, fleet: Fleet | undefined): ProblemDraft[] {
-  const placement = fleet === undefined ? [] : placementProblems(spec, registry, fleet);
+  const placement = fleet === undefined ? [] : [...imagesNotDeployed(spec), ...placementProblems(spec, registry, fleet)];
   if (spec.load.mode !== 'trace') return placement;
   // A stored spec is a spec again: with a time a line it must still be one.
   const bytes = Buffer.byteLength(JSON.stringify(spec, null, 2));
@@ -83,6 +83,16 @@ function problemsOfTheWhole(spec: Spec, registry: Registry, fleet: Fleet | undef
     expected: `at most ${MAX_SPEC_BYTES} bytes`,
   };
   return bytes > MAX_SPEC_BYTES ? [tooLong, ...placement] : placement;
+}
+
+/** A deployment runs images that were registered there: a task definition has to be made of them. */
+function imagesNotDeployed({ models }: Spec): ProblemDraft[] {
+  const detail = 'images in a spec are not available in this version of a deployment: register the image there, and name the model';
+  return models.flatMap(({ image }, index): ProblemDraft[] =>
+    image === undefined
+      ? []
+      : [{ code: 'not-available', path: ['models', index, 'image'], seen: describeValue(image), detail, atKey: true }],
+  );
 }
 
 /** The file of times that a spec names, as it is written; null when it names none. Never throws. */

@@ -5,9 +5,10 @@
 import { BUILTIN_SCORERS, type Task } from './builtin-scorers.ts';
 import { canonicalJson, sha256Hex } from './canonical-json.ts';
 import { BakeoffError } from './errors.ts';
-import { type ExpandedJob, expandEntry } from './expand-models.ts';
+import { type ExpandedJob, expandEntry, modelOfEntry } from './expand-models.ts';
 import { stagesOfJob } from './evaluation-pass.ts';
 import type { FrozenItem, Job, Limits, Plan } from './job.ts';
+import { jobImageOf } from './image-entry.ts';
 import { freezeLoad, type FrozenLoad } from './load/freeze-load.ts';
 import { keys } from './object-key.ts';
 import { commonTask } from './parse-spec.ts';
@@ -15,7 +16,7 @@ import { type FrozenReference, freezeItems, type SuiteFile } from './plan-items.
 import type { RegisteredModel, Registry } from './registry.ts';
 import { offersOf, scoreRuleOf } from './resolve-scorers.ts';
 import { frozenScore } from './score-section.ts';
-import { durationMs, type Spec } from './spec.ts';
+import { durationMs, type ModelEntry, type Spec } from './spec.ts';
 import type { SuiteItem } from './suite.ts';
 
 export interface PlanInput {
@@ -24,7 +25,12 @@ export interface PlanInput {
   readonly registry: Registry;
   readonly runId: string;
   readonly softwareVersion: string;
+  /** On one machine: `docker` runs packages in containers too; default: images alone. */
+  readonly environment?: RunEnvironment;
 }
+
+/** Where models and evaluators of a run on one machine run. `auto`: packages as processes, images in containers. */
+export type RunEnvironment = 'auto' | 'process' | 'docker';
 
 export interface PlannedRun {
   /** `spec.json`: the spec with its defaults and its score rule filled in; it parses again to itself. */
@@ -54,7 +60,7 @@ export function planRun(input: PlanInput): PlannedRun {
   const { registry, runId, softwareVersion } = input;
   const rule = scoreRuleOf(input.spec, registry);
   const spec: Spec = rule === null ? input.spec : { ...input.spec, score: frozenScore(rule) };
-  const expanded = spec.models.flatMap((entry) => expandEntry(entry, registeredModel(entry.model, registry)));
+  const expanded = spec.models.flatMap((entry) => expandEntry(entry, registeredModel(entry, registry)));
   const { suite, items: suiteItems, folder } = suiteOf(spec, registry, expanded);
   const frozen = freezeItems(suiteItems, spec.samples, spec.load.warmup);
   const { perItem, seed } = spec.samples;
@@ -62,6 +68,7 @@ export function planRun(input: PlanInput): PlannedRun {
   const shared = {
     ...sharedOfJobs(spec, registry, runId, suite.task),
     load,
+    ...(input.environment === 'docker' ? { environment: 'docker' as const } : {}),
     ...(spec.slo === undefined ? {} : { slo: spec.slo }),
     ...(spec.audit === undefined ? {} : { audit: spec.audit }),
     itemCount: frozen.items.length,
@@ -82,8 +89,9 @@ export function planRun(input: PlanInput): PlannedRun {
   return { spec, plan, jobs, ...frozen, trace, suiteFolder: folder };
 }
 
-function registeredModel(id: string, registry: Registry): RegisteredModel {
-  const model = registry.models.get(id);
+function registeredModel(entry: ModelEntry, registry: Registry): RegisteredModel {
+  const id = entry.model;
+  const model = modelOfEntry(entry, registry);
   if (model !== undefined) return model;
   throw new BakeoffError({
     code: 'plan-without-model',
@@ -155,15 +163,16 @@ export function evaluatorsOf(scorers: readonly string[], registry: Registry): Jo
 function freezeJob(
   { jobId, model, reference, params }: ExpandedJob,
   ordinal: number,
-  shared: SharedOfJobs & Pick<Job, 'load' | 'slo' | 'audit'> & { readonly itemCount: number; readonly hasWarmups: boolean },
+  shared: SharedOfJobs & Pick<Job, 'load' | 'slo' | 'audit' | 'environment'> & { readonly itemCount: number; readonly hasWarmups: boolean },
 ): Job {
   const { hasWarmups, ...rest } = shared;
   const { id, version, title, protocol } = model.manifest;
+  const image = jobImageOf(model.manifest);
   return {
     schema: 1,
     jobId,
     ordinal,
-    model: { id, version, digest: model.digest, title, reference, protocol },
+    model: { id, version, digest: model.digest, title, reference, protocol, ...(image === null ? {} : { image }) },
     params,
     itemsKey: keys.items(shared.runId),
     referencesKey: keys.references(shared.runId),

@@ -66,6 +66,10 @@ export const PROBLEM_KINDS = {
   },
   'invalid-id': { meaning: 'this is not an id', remedy: 'Start with a letter or digit; go on with at most 63 of A-Z a-z 0-9 . _ -' },
   'invalid-duration': { meaning: 'this is not a duration', remedy: 'Write a whole number and a unit, for example 500ms, 15s, 15m or 6h.' },
+  'invalid-image': {
+    meaning: 'this does not name an image',
+    remedy: 'Write [registry/]name, then :tag or @sha256: and 64 hex digits, in lower case but for the tag.',
+  },
   'invalid-metric-name': { meaning: 'this is not the name of a metric', remedy: 'Write <scorer>.<metric>, for example text.cer.' },
   // Suite, items, selection
   'suite-missing': { meaning: 'there is nothing to send', remedy: 'Name a suite, or write items.' },
@@ -92,6 +96,7 @@ export const PROBLEM_KINDS = {
   'package-broken': { meaning: 'the package cannot be used', remedy: 'Mend the package.' },
   'task-mismatch': { meaning: 'the model cannot do the task of the suite', remedy: 'Choose a model for this task, or another suite.' },
   'protocol-mismatch': { meaning: 'the model does not speak this protocol', remedy: 'Leave protocol out: the manifest names it.' },
+  'key-needs-image': { meaning: 'this key tells of an image, and no image is given', remedy: 'Add image, or remove the key.' },
   'unknown-param': { meaning: 'the model has no param of this name', remedy: 'Name a param that `bakeoff models show` lists.' },
   'missing-param': { meaning: 'a param without a default is not given', remedy: 'Give the param under params or matrix.' },
   'param-wrong-type': { meaning: 'the param has the wrong type', remedy: 'Write a value of the expected type.' },

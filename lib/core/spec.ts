@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { ID_PATTERN, idSchema } from './ids.ts';
+import { imageKeys } from './image-entry.ts';
 import { PROFILE_NAMES } from './profiles/profiles.ts';
 import { MODEL_PROTOCOLS } from './protocols.ts';
 
@@ -29,14 +30,15 @@ const paramNameSchema = z.string().min(1).max(64);
 const paramValueSchema = z.union([z.number(), z.string().max(10_000), z.boolean()]);
 
 export const modelEntrySchema = z.strictObject({
-  model: idSchema.describe('A registered model: see `bakeoff models list`.'),
+  model: idSchema.describe('A registered model: see `bakeoff models list`. With image: a name for it.'),
   params: z.record(paramNameSchema, paramValueSchema).default({}).describe('Params that differ from the defaults of the manifest.'),
   matrix: z
     .record(paramNameSchema, z.array(paramValueSchema).min(1).max(100))
     .optional()
     .describe('Params with several values: one job per combination.'),
-  protocol: z.enum(MODEL_PROTOCOLS).optional().describe('Must be the protocol of the manifest.'),
+  protocol: z.enum(MODEL_PROTOCOLS).optional().describe('Must be the protocol of the manifest; with image: what its server speaks.'),
   reference: z.boolean().optional().describe('Overrides the manifest: true shows the model, flagged, and never ranks it.'),
+  ...imageKeys,
 });
 export type ModelEntry = z.infer<typeof modelEntrySchema>;
 

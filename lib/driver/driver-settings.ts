@@ -34,6 +34,8 @@ const onOneMachine = z.object({
   BAKEOFF_INSTANCE: z.string().min(1).max(200),
   BAKEOFF_OUTPUTS: absolutePath,
   BAKEOFF_INPUTS: absolutePath,
+  /** Optional: `1` where the server is another user of our group and sees nothing but its outputs and inputs. */
+  BAKEOFF_CONTAINED: z.enum(['0', '1']).default('0'),
   /** Optional: a folder out of the model's reach, on the store's file system; default `<outputs>.driver`. */
   BAKEOFF_SCRATCH: absolutePath.optional(),
 });
@@ -55,7 +57,7 @@ const onAws = z.object({
 });
 
 export type DriverPlace =
-  | { readonly kind: 'machine'; readonly dir: string; readonly taskId: string }
+  | { readonly kind: 'machine'; readonly dir: string; readonly taskId: string; readonly contained: boolean }
   | { readonly kind: 'aws'; readonly bucket: string; readonly table: string; readonly region: string; readonly metadataUrl: string };
 
 export interface DriverSettings {
@@ -88,7 +90,7 @@ function machineSettings(environment: Environment): DriverSettings {
   const given = parsed(onOneMachine, environment);
   return {
     ...attemptOf(given),
-    place: { kind: 'machine', dir: given.BAKEOFF_DIR, taskId: given.BAKEOFF_TASK_ID },
+    place: { kind: 'machine', dir: given.BAKEOFF_DIR, taskId: given.BAKEOFF_TASK_ID, contained: given.BAKEOFF_CONTAINED === '1' },
     serverUrl: new URL(given.BAKEOFF_SERVER_URL).origin,
     instance: given.BAKEOFF_INSTANCE,
     outputsDir: given.BAKEOFF_OUTPUTS,

@@ -20,6 +20,9 @@ const TERM_EXIT_MS = 75_000;
 /** On AWS a beat is a write and two reads of the table: at this rate under a tenth of a cent an hour. */
 const AWS_BEAT_MS = 5_000;
 
+/** The results stay readable to everybody who may enter their folder, as without containers. */
+const CONTAINED_UMASK = 0o002;
+
 const clock = { nowMs: () => Date.now() };
 
 const EXIT = { done: 0, ended: 1, fenced: 3, unrecorded: 4, badSettings: 2 } as const;
@@ -38,7 +41,7 @@ async function main(): Promise<number> {
   const stores = await openDriverStores(place, `${settings.inputsDir}/objects`);
   try {
     const end = await (place.kind === 'machine'
-      ? runHere(settings, place.taskId, stores, stopping)
+      ? runHere(settings, place, stores, stopping)
       : runInTask(settings, place, stores, stopping));
     report(settings, end);
     return exitCodeOf(end);
@@ -48,7 +51,14 @@ async function main(): Promise<number> {
   }
 }
 
-async function runHere(settings: DriverSettings, taskId: string, stores: DriverStores, stopping: Stopping): Promise<DriverEnd> {
+/** Beside a container the umask leaves the group its rights: the model is another user of it. */
+async function runHere(
+  settings: DriverSettings,
+  { taskId, contained }: Extract<DriverPlace, { kind: 'machine' }>,
+  stores: DriverStores,
+  stopping: Stopping,
+): Promise<DriverEnd> {
+  if (contained) process.umask(CONTAINED_UMASK);
   return runDriver({ ...settings, ...stores, ...stopping, taskId, clock, logger, onPhases: writePhases });
 }
 

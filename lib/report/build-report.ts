@@ -6,6 +6,7 @@ import type { FrozenItem, Job, JobRecord, Plan, RunRecord } from '../core/job.ts
 import type { SampleRow } from '../core/sample.ts';
 import type { JobScores, MetricScore, RunScores } from '../core/scores.ts';
 import { buildExamples } from './build-examples.ts';
+import { containersOfJob, environmentOfRun } from './containers-of-job.ts';
 import { jobLabels } from './job-labels.ts';
 import { evaluatorOf } from './later-passes.ts';
 import { costOfJob, costOfRun } from './report-cost.ts';
@@ -53,7 +54,8 @@ export interface ReportInput {
 }
 
 /** @returns a report that satisfies `reportSchema`. */
-export async function buildReport(input: ReportInput): Promise<Report> {
+export async function buildReport(given: ReportInput): Promise<Report> {
+  const input = { ...given, environment: environmentOfRun(given.environment, given.records) };
   const { run, plan, scores } = input;
   const jobs = reportJobs(input);
   const computations = computationsOf(jobs);
@@ -119,6 +121,7 @@ function reportJob(
     load: job.load,
     builtinScorers: job.builtinScorers,
     evaluators: job.evaluators.map(evaluatorOf),
+    ...containersOfJob(tasks),
     device: device ?? null,
     deviceReason: device === undefined ? 'no device was recorded for this job' : null,
     state: record?.state ?? 'pending',

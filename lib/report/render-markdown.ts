@@ -150,6 +150,9 @@ function identity(report: Report): string {
     `spec ${run.specSha256}`,
     `Bakeoff ${run.softwareVersion}`,
     ...report.jobs.map((job) => `${job.label}: ${job.model.id} ${job.model.version}, package ${job.model.digest}`),
+    ...report.jobs.flatMap(({ label, containers = [] }) =>
+      containers.map(({ stage, image, digest }) => `${label}, ${stage}: container of ${image}, sha256 ${digest}`),
+    ),
   ];
   return facts.map((fact) => `- ${inline(fact)}`).join('\n');
 }

@@ -33,7 +33,7 @@ const runFactsSchema = z.object({
   /** Null while the run is not over. */
   finishedAtMs: z.number().nullable(),
   softwareVersion: z.string(),
-  /** `process`: dependencies are isolated, hostile code is not. */
+  /** `process`: dependencies are isolated, hostile code is not; said as soon as one task was a process. */
   environment: z.enum(['process', 'docker', 'aws']),
   specSha256: sha256Schema,
   specText: z.string(),
@@ -91,6 +91,8 @@ const reportJobSchema = z.object({
   load: loadSchema,
   builtinScorers: z.array(z.string()),
   evaluators: z.array(packageRefSchema.extend({ scorers: z.array(z.string()), pass: z.int().optional() })),
+  /** Containers that its tasks ran in, each once; absent where all were processes. */
+  containers: z.array(z.object({ stage: stageNameSchema, image: z.string(), digest: sha256Schema })).optional(),
   /** What the model server said it ran on; null with a reason. */
   device: z.string().nullable(),
   deviceReason: z.string().nullable(),

@@ -33,7 +33,7 @@ const RULES: readonly Rule[] = [
     from: 'lib/driver/',
     may: ['lib/core/', 'lib/settings.ts', 'lib/compose/', 'eventsource-parser', 'undici', 'mediabunny', 'zod', 'esbuild', 'node:'],
   },
-  { from: 'lib/adapters/local/', may: ['lib/core/', 'zod', 'yaml', 'hyparquet', 'aws-local-stepfunctions', 'node:'] },
+  { from: 'lib/adapters/local/', may: ['lib/core/', 'zod', 'yaml', 'hyparquet', 'aws-local-stepfunctions', 'dockerode', 'node:'] },
   { from: 'lib/adapters/aws/', may: ['lib/core/', 'zod', '@aws-sdk/', '@smithy/', '@aws-crypto/', 'node:'] },
   { from: 'lib/conformance/', may: ['lib/core/', 'lib/driver/', 'zod', 'node:'] },
   { from: 'lib/api/', may: ['lib/core/', 'lib/workflow/', 'lib/report/', 'hono', 'zod', 'zod-openapi', 'node:crypto'] },
@@ -67,6 +67,7 @@ const ONLY: readonly { readonly imported: RegExp; readonly by: readonly string[]
   { imported: /^yaml$/, by: ['lib/core/parse-spec-document.ts', 'lib/core/write-yaml.ts', 'lib/adapters/local/read-yaml-file.ts'] },
   { imported: /^lib\/compose\//, by: ['lib/driver/main.ts', 'lib/cli/', 'lib/doctor/', 'lib/compose/', 'bin/', 'lambdas/'] },
   { imported: /^lib\/adapters\//, by: ['lib/compose/', 'lib/adapters/'] },
+  { imported: /^dockerode$/, by: ['lib/adapters/local/docker/'] },
   { imported: /^esbuild$/, by: ['lib/driver/image/', 'lib/infra/'] },
   { imported: /^aws-cdk-lib/, by: ['lib/infra/'] },
 ];

@@ -8,6 +8,8 @@ test('an empty environment has defaults', () => {
     dir: null,
     cacheDir: '/home/u/.cache/bakeoff',
     python: null,
+    baseImage: null,
+    dockerHost: null,
     extraModelFolders: [],
     stack: null,
     token: null,

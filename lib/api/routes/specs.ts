@@ -1,6 +1,6 @@
 /** Checks a spec without starting anything. */
 import { z } from 'zod';
-import { expandEntry } from '../../core/expand-models.ts';
+import { expandEntry, modelOfEntry } from '../../core/expand-models.ts';
 import type { Registry } from '../../core/registry.ts';
 import { planRun } from '../../core/plan.ts';
 import type { Spec } from '../../core/spec.ts';
@@ -27,7 +27,7 @@ const validateSpec = defineRoute({
 
 function planned(spec: Spec, registry: Registry): z.input<typeof specValidationSchema> {
   const jobs = spec.models.flatMap((entry) => {
-    const model = registry.models.get(entry.model);
+    const model = modelOfEntry(entry, registry);
     return model === undefined ? [] : expandEntry(entry, model);
   });
   const { plan } = planRun({ spec, registry, runId: 'preview', softwareVersion: '' });

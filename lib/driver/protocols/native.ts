@@ -156,7 +156,8 @@ async function compareRequirements(
     return modelError('requirements-bad-shape', `GET /requirements: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`);
   }
   const { model, version, tasks, accelerator, memoryMiB } = parsed.data;
-  if (model !== job.model.id || version !== job.model.version) {
+  // An image is what its digest says, whatever its server calls itself.
+  if (job.model.image === undefined && (model !== job.model.id || version !== job.model.version)) {
     return modelError('other-model', `the server is ${model} ${version}; expected ${job.model.id} ${job.model.version}`);
   }
   if (!tasks.includes(job.task)) return modelError('task-missing', `the server offers ${tasks.join(', ')}; the job needs ${job.task}`);

@@ -36,7 +36,8 @@ function identityCells(job: ReportJob): Markup {
       (evaluator) => html`${evaluator.id} ${evaluator.version} ${digest(evaluator.digest)}: ${evaluator.scorers.join(', ')}`,
     ),
   ];
-  return html`<td><bdi>${job.model.title}</bdi><small>${job.model.id} ${job.model.version}</small></td><td>${digest(job.model.digest)}</td><td>${job.model.protocol}</td><td>${params.length === 0 ? 'none' : html`<ul class="chips">${params}</ul>`}</td><td>${scorers.map((scorer) => html`<div>${scorer}</div>`)}</td><td>${job.device ?? html`<span class="absent" title="${job.deviceReason ?? ''}">not recorded</span>`}</td>`;
+  const containers = (job.containers ?? []).map(({ stage, image, digest: seen }) => html`<div>${stage} in ${image} ${digest(seen)}</div>`);
+  return html`<td><bdi>${job.model.title}</bdi><small>${job.model.id} ${job.model.version}</small>${containers}</td><td>${digest(job.model.digest)}</td><td>${job.model.protocol}</td><td>${params.length === 0 ? 'none' : html`<ul class="chips">${params}</ul>`}</td><td>${scorers.map((scorer) => html`<div>${scorer}</div>`)}</td><td>${job.device ?? html`<span class="absent" title="${job.deviceReason ?? ''}">not recorded</span>`}</td>`;
 }
 
 /** The first twelve digits; all of them on hover and in report.json. */

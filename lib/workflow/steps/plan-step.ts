@@ -8,7 +8,8 @@ import { BakeoffError } from '../../core/errors.ts';
 import type { RunRecord } from '../../core/job.ts';
 import { type Plan, planSchema } from '../../core/job.ts';
 import { keys } from '../../core/object-key.ts';
-import { type PlannedRun, planRun } from '../../core/plan.ts';
+import { digestOfReference } from '../../core/image-reference.ts';
+import { type PlannedRun, planRun, type RunEnvironment } from '../../core/plan.ts';
 import type { SuiteFile } from '../../core/plan-items.ts';
 import type { Clock, EventSink, ObjectStore, RunStore } from '../../core/ports.ts';
 import type { Registry } from '../../core/registry.ts';
@@ -42,6 +43,8 @@ export interface PlanPorts {
   /** Brings one file of a suite into `cache/sha256/<digest>`, verified. */
   readonly storeSuiteFile: (folder: string, file: SuiteFile) => Promise<void>;
   readonly softwareVersion: string;
+  /** Where tasks run on one machine; absent on AWS. */
+  readonly environment?: RunEnvironment;
   /** Where tasks get machines of their own; absent on one machine. */
   readonly cluster?: Omit<PlacePorts, 'objects'> & ReservePorts;
 }
@@ -96,16 +99,29 @@ async function storedPlan(runId: string, { objects, cluster }: PlanPorts): Promi
 }
 
 async function freeze(runId: string, ports: PlanPorts): Promise<Plan> {
-  const { objects, runs, softwareVersion, cluster } = ports;
+  const { objects, runs, softwareVersion, environment = 'auto', cluster } = ports;
   const spec = await readJsonObject(objects, keys.spec(runId), specSchema);
   const registry = await ports.readRegistry(spec);
-  const planned = planRun({ spec, registry, runId, softwareVersion });
+  const planned = planRun({ spec, registry, runId, softwareVersion, environment });
+  refuseTags(planned);
   if (cluster === undefined) return store(planned.plan, planned, ports);
   const placements = await placeRun(runId, { jobs: planned.jobs, spec, registry }, { objects, ...cluster });
   const plan: Plan = { ...planned.plan, machinePerJob: true };
   if (spec.budget === undefined) return store(plan, planned, ports);
   const run = { maxUsd: spec.budget.maxUsd, suiteDigest: plan.suite.digest, placements };
   return store(plan, { ...planned, jobs: await withReservations(planned.jobs, run, { objects, runs }, cluster) }, ports);
+}
+
+/** A tag may move between two jobs of a run: what is planned is named by its digest. */
+function refuseTags({ jobs }: PlannedRun): void {
+  for (const { model } of jobs) {
+    if (model.image === undefined || digestOfReference(model.image.reference) !== null) continue;
+    throw new BakeoffError({
+      code: 'image-by-tag',
+      message: `the image ${model.image.reference} of ${model.id} is named by a tag; a plan needs its digest`,
+      remedy: 'Write <name>@sha256:<64 hex digits>; `bakeoff run` looks the digest of a tag up.',
+    });
+  }
 }
 
 /** The plan last and once: whoever finds it finds the rest. */

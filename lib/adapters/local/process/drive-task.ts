@@ -19,13 +19,16 @@ export interface Driven {
   readonly phasesMs: Readonly<Record<string, number>>;
 }
 
-/** Never rejects. */
-export async function driveTask(tools: TaskTools, task: Task, server: RunningServer): Promise<Driven> {
-  const driver = runDriver({
-    program: tools.options.driverProgram,
-    env: driverEnvironment(tools, task, server.url),
-    onLog: (line) => tools.options.onLog(task.request, line),
-  });
+/** What a task has that a driver is run for, whatever its server runs in. */
+export type DriveTools = Pick<TaskTools, 'options' | 'drivers'>;
+export type DrivenServer = Pick<RunningServer, 'url' | 'exited'>;
+export type StartDriver = (env: Readonly<Record<string, string>>, onLog: (line: string) => void) => Promise<RunningDriver>;
+
+/** Rejects only when `start` does; without it the driver is a process of this machine. */
+export async function driveTask(tools: DriveTools, task: Task, server: DrivenServer, start?: StartDriver): Promise<Driven> {
+  const env = driverEnvironment(tools, task, server.url);
+  const onLog = (line: string): void => tools.options.onLog(task.request, line);
+  const driver = start === undefined ? runDriver({ program: tools.options.driverProgram, env, onLog }) : await start(env, onLog);
   const leave = tools.drivers.join(driver);
   const callOff = watchServerEnd(driver, server);
   const exitCode = await driver.exited;
@@ -35,7 +38,7 @@ export async function driveTask(tools: TaskTools, task: Task, server: RunningSer
 }
 
 /** The driver hears of its server's death at once, and is ended if it does not react. Returns how to call that off. */
-function watchServerEnd(driver: RunningDriver, server: RunningServer): () => void {
+function watchServerEnd(driver: RunningDriver, server: DrivenServer): () => void {
   const timers: NodeJS.Timeout[] = [];
   let over = false;
   server.exited.then((end) => {
@@ -50,7 +53,7 @@ function watchServerEnd(driver: RunningDriver, server: RunningServer): () => voi
   };
 }
 
-function driverEnvironment({ options }: TaskTools, task: Task, serverUrl: string): Record<string, string> {
+function driverEnvironment({ options }: DriveTools, task: Task, serverUrl: string): Record<string, string> {
   return {
     PATH: options.path,
     HOME: options.home,

@@ -51,7 +51,8 @@ export function runDriver(options: RunDriverOptions): RunningDriver {
   };
 }
 
-function readPhases(line: string): Readonly<Record<string, number>> | null {
+/** The phases that a line of standard output tells; null for any other line. */
+export function readPhases(line: string): Readonly<Record<string, number>> | null {
   try {
     const parsed = phasesSchema.safeParse(JSON.parse(line));
     return parsed.success ? parsed.data.phasesMs : null;

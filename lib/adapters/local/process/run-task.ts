@@ -44,7 +44,8 @@ interface TaskEnd {
   readonly error: Failure | null;
 }
 
-const NO_SERVER: ServerExit = {
+/** Of a task whose server never started. */
+export const NO_SERVER: ServerExit = {
   exitCode: null,
   signal: null,
   reason: null,
