@@ -43,11 +43,15 @@ const RULES: readonly Rule[] = [
     ),
   (jobs) => LOAD_WARNINGS.flatMap(({ code, text, applies }) => concerning(code, text, jobs, applies)),
   (jobs) =>
+    concerning('unparsed', 'Some answers could not be parsed; they count as wrong and stay in the denominator.', jobs, (job) =>
+      unparsedMetrics(job).some(hasWorst),
+    ),
+  (jobs) =>
     concerning(
-      'unparsed',
-      'Some answers could not be parsed; they count as wrong and stay in the denominator.',
+      'unparsed-numbers',
+      'Some answers were no number; they have no error, so that values are over the other answers, and places may not be provable.',
       jobs,
-      (job) => job.scores?.metrics.some((metric) => metric.unparsed > 0) ?? false,
+      (job) => unparsedMetrics(job).some((name) => !hasWorst(name)),
     ),
   (jobs) =>
     concerning(
@@ -78,6 +82,15 @@ const RULES: readonly Rule[] = [
       : [],
 ];
 
+function unparsedMetrics({ scores }: ReportJob): string[] {
+  return scores?.metrics.flatMap(({ name, unparsed }) => (unparsed > 0 ? [name] : [])) ?? [];
+}
+
+/** The error of an absent number has no bound (lib/core/numbers/number-columns.ts). */
+function hasWorst(metric: string): boolean {
+  return !metric.startsWith('numbers.');
+}
+
 function concerning(code: string, text: string, jobs: readonly ReportJob[], applies: (job: ReportJob) => boolean): Warning[] {
   const jobIds = jobs.filter(applies).map((job) => job.jobId);
   return jobIds.length === 0 ? [] : [{ code, text, jobIds }];
@@ -86,10 +99,25 @@ function concerning(code: string, text: string, jobs: readonly ReportJob[], appl
 /** Latencies of unlike machines say as much of the machines as of the models. Cores and libraries are the package's own, and left out. */
 function differentDevices(jobs: readonly ReportJob[]): Warning[] {
   const known = jobs.filter(({ device }) => device !== null);
-  const machines = new Set(known.map(({ device }) => device?.split(' (')[0]));
-  if (machines.size <= 1) return [];
-  const text = `Jobs ran on different devices (${[...machines].join('; ')}): their latencies and resources are not comparable.`;
+  const machines = machineNames(known.map(({ device }) => device ?? ''));
+  if (machines.length <= 1) return [];
+  const text = `Jobs ran on different devices (${machines.join('; ')}): their latencies and resources are not comparable.`;
   return [{ code: 'different-devices', text, jobIds: known.map(({ jobId }) => jobId) }];
+}
+
+/**
+ * `AMD EPYC (cpu, cpus 2); numpy 2.4.6` is an AMD EPYC. `cpu`, or `cpu (cpu)`, has no name: it is a machine of its own only where no named one is
+ * of that kind.
+ */
+function machineNames(devices: readonly string[]): string[] {
+  const told = devices.map((device) => {
+    const [name = '', facts = name] = (device.split(';')[0] ?? '').split(' (');
+    const [kind = '', ...others] = facts.replace(')', '').split(', ');
+    return { name: name === facts ? kind : name, kinds: [kind, ...others] };
+  });
+  const named = told.filter(({ name, kinds }) => !kinds.includes(name));
+  const alone = told.filter(({ name, kinds }) => kinds.includes(name) && !named.some((other) => other.kinds.includes(name)));
+  return [...new Set([...named, ...alone].map(({ name }) => name))];
 }
 
 function differentEvaluators(jobs: readonly ReportJob[]): Warning[] {

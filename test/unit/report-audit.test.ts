@@ -61,6 +61,13 @@ describe('devices of a run', () => {
     expect(warnings.find(({ code }) => code === 'different-devices')?.text).toContain('NVIDIA L4; NVIDIA L40S');
   });
 
+  it('without a name differ from those of another kind alone', async () => {
+    const same = await run(['EPYC (cpu, cpus 2); numpy 2.4.6', 'cpu, cpus 2; onnxruntime 1.20.1', 'cpu (cpu)']);
+    const other = await run(['NVIDIA L4 (cuda); torch 2.7.0', 'cpu, cpus 2; onnxruntime 1.20.1']);
+    expect(same.warnings.map(({ code }) => code)).not.toContain('different-devices');
+    expect(other.warnings.find(({ code }) => code === 'different-devices')?.text).toContain('NVIDIA L4; cpu');
+  });
+
   it('are the same with other cores and libraries', async () => {
     const { warnings } = await run(['EPYC (cpu, cpus 1); numpy 1.26.4', 'EPYC (cpu, cpus 2); numpy 2.4.6']);
     expect(warnings.map(({ code }) => code)).not.toContain('different-devices');

@@ -59,6 +59,13 @@ describe('buildReport', () => {
     expect(warnings.map(({ code }) => code)).toEqual(['job-not-succeeded', 'contended', 'unparsed', 'process-environment']);
   });
 
+  it('says of answers that are no number that they have no error, not that they count as wrong', async () => {
+    const input = reportFixture('numbers');
+    const jobs = input.scores.jobs.map((scores) => ({ ...scores, metrics: scores.metrics.map((metric) => ({ ...metric, unparsed: 2 })) }));
+    const { warnings } = await buildReport({ ...input, scores: { ...input.scores, jobs } });
+    expect(warnings.map(({ code }) => code).filter((code) => code.startsWith('unparsed'))).toEqual(['unparsed-numbers']);
+  });
+
   it('embeds small media and links what is too large for the page', async () => {
     const input = reportFixture('video');
     const large = new Uint8Array(256 * 1024 + 1);

@@ -9,9 +9,12 @@ import { uncertaintyTable } from './uncertainty-table.ts';
 const RULES: ReadonlyArray<readonly [string, string]> = [
   [
     'Failed samples',
-    'A failed sample has a cause and no number. In latency it counts as infinitely slow; in quality it is left out of the mean, its count stands beside it, and a job is ranked only if its place survives giving its failed samples the worst and the best value of the range.',
+    'A failed sample has a cause and no number. In latency it counts as infinitely slow; in quality it is left out of the mean, its count stands beside it, and a job is separably better only if that survives giving its failed samples the worst, and those of the other job the best value of the range.',
   ],
-  ['Unparsed answers', 'They count as wrong and stay in the denominator.'],
+  [
+    'Unparsed answers',
+    'They count as wrong and stay in the denominator. Where an error has no bound (MAE, RMSE, R², Spearman) they have no value, as failed samples.',
+  ],
   ['Missing numbers', 'An em dash with its reason. Zero always means zero.'],
   [
     'Percentiles',
