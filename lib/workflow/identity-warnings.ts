@@ -52,17 +52,41 @@ function runWarnings({ a, b, storedA, storedB }: ComparedRuns): Warning[] {
   ];
 }
 
+interface MadeBy {
+  readonly digest: string;
+  readonly version: string | null;
+}
+
+/** What made the scores of each scorer that both jobs have: what only one has is not compared, whichever pass added it. */
+function sharedScorers(a: Job, b: Job): [MadeBy, MadeBy][] {
+  const [ofA, ofB] = [makersOf(a), makersOf(b)];
+  return [...ofA].flatMap(([scorer, made]): [MadeBy, MadeBy][] => {
+    const other = ofB.get(scorer);
+    return other === undefined ? [] : [[made, other]];
+  });
+}
+
+function makersOf({ evaluators }: Job): Map<string, MadeBy> {
+  return new Map(
+    evaluators.flatMap(({ package: { digest }, scorers, scorerVersions }) =>
+      scorers.map((scorer): [string, MadeBy] => [scorer, { digest, version: scorerVersions?.[scorer] ?? null }]),
+    ),
+  );
+}
+
 function jobWarnings(pairs: readonly JobPair[]): Warning[] {
   const differing = (code: string, text: string, of: (job: Job) => unknown): Warning[] => {
     const jobIds = pairs.filter(({ a, b }) => canonicalJson(of(a)) !== canonicalJson(of(b))).map(({ a }) => a.jobId);
     return jobIds.length === 0 ? [] : [warning(code, text, jobIds)];
   };
+  const differingScorers = (code: string, text: string, of: (made: MadeBy) => string | null): Warning[] => {
+    const jobIds = pairs.filter(({ a, b }) => sharedScorers(a, b).some(([one, other]) => of(one) !== of(other))).map(({ a }) => a.jobId);
+    return jobIds.length === 0 ? [] : [warning(code, text, jobIds)];
+  };
   return [
     ...differing('model-differs', 'the packages or images of the model differ', ({ model }) => model.digest),
-    ...differing('evaluator-differs', 'the evaluators differ', ({ evaluators }) => evaluators.map((evaluator) => evaluator.package.digest)),
-    ...differing('scorer-version-differs', 'the versions of the scorers differ', ({ evaluators }) =>
-      evaluators.map(({ scorerVersions }) => scorerVersions ?? null),
-    ),
+    ...differingScorers('evaluator-differs', 'the evaluators differ', ({ digest }) => digest),
+    ...differingScorers('scorer-version-differs', 'the versions of the scorers differ', ({ version }) => version),
     ...differing('load-differs', 'the loads differ', ({ load }) => load),
     ...differing(
       'items-differ',

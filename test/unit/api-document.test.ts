@@ -75,6 +75,8 @@ const CALLS: readonly (readonly [route: string, path: () => string, init: Reques
   ['/v1/runs/{id}/starts', () => '/v1/runs/cancelled-1/starts', { method: 'POST' }, 202],
   ['/v1/runs/{id}/starts', () => '/v1/runs/done-1/starts', { method: 'POST' }, 409],
   ['/v1/runs/{id}/starts', () => '/v1/runs/rejected-1/starts', { method: 'POST' }, 409],
+  ['/v1/runs/{id}/evaluations', () => '/v1/runs/done-1/evaluations', { ...BODY, body: '{"scorers":["numbers"]}' }, 409],
+  ['/v1/runs/{id}/evaluations', () => '/v1/runs/done-1/evaluations', { ...BODY, body: '{"scorers":["shappes"]}' }, 422],
   ['/v1/runs/{id}/jobs', () => '/v1/runs/done-1/jobs', {}, 200],
   ['/v1/runs/{id}/jobs', () => '/v1/runs/demo-1/jobs', {}, 200],
   ['/v1/runs/{id}/jobs/{job}', () => `/v1/runs/done-1/jobs/${jobId}`, {}, 200],
@@ -86,6 +88,8 @@ const CALLS: readonly (readonly [route: string, path: () => string, init: Reques
   ['/v1/runs/{a}/compare/{b}', () => '/v1/runs/done-1/compare/done-1', {}, 200],
   ['/v1/runs/{id}/gates', () => '/v1/runs/done-1/gates', { ...BODY, body: '{"gates":[{"metric":"numbers.mae","maxRegression":1}]}' }, 200],
   ['/v1/runs/{id}/gates', () => '/v1/runs/done-1/gates', { ...BODY, body: '{"gates":[]}' }, 422],
+  // Last of those that read this run: it is started again.
+  ['/v1/runs/{id}/evaluations', () => '/v1/runs/done-1/evaluations', { ...BODY, body: '{"scorers":["shapes"]}' }, 202],
   ['/v1/leaderboard', () => '/v1/leaderboard?suite=diabetes&metric=numbers.mae&version=1', {}, 200],
   ['/v1/leaderboard', () => '/v1/leaderboard?suite=diabetes', {}, 400],
   ['/v1/leaderboard', () => '/v1/leaderboard?suite=shapes&metric=video.flicker', {}, 422],

@@ -239,6 +239,25 @@ describe('submitting', () => {
   });
 });
 
+describe('evaluating again', () => {
+  it('asks the deployment for the pass, and says how to follow it; what it refuses is told as it tells it', async () => {
+    await storeRun(deployed.api, { runId: 'evaluated-1' });
+
+    const { exitCode, stdout, stderr } = await cli('evaluate', 'evaluated-1', '--scorers', 'shapes,video');
+    const twice = await cli('evaluate', 'evaluated-1', '--scorers', 'numbers');
+    const refused = await cli('evaluate', 'done-1', '--scorers', 'shappes');
+
+    expect([exitCode, stdout]).toEqual([0, 'evaluated-1\n']);
+    expect(stderr).toContain('its outputs are evaluated again, pass 1 (start 2)');
+    expect(stderr).toContain('bakeoff watch evaluated-1 --stack bakeoff-service');
+    expect(await deployed.api.stores.objects.list(keys.evaluations('evaluated-1'))).toEqual([keys.evaluation('evaluated-1', 1)]);
+    expect([twice.exitCode, refused.exitCode]).toEqual([0, 2]);
+    expect(refused.stderr).toContain('error[evaluation-invalid]');
+    expect(refused.stderr.replaceAll(/\s+/g, ' ')).toContain('did you mean shapes?');
+    expect(wide(stderr + refused.stderr)).toEqual([]);
+  });
+});
+
 describe('watching', () => {
   it('follows a run to its end, asks only for what changed, and ends as `run` does', async () => {
     await startedRun('live-1');
