@@ -144,6 +144,7 @@ export async function detectProtocol(url: string): Promise<Protocol> {
     for (const [path, protocol] of [
       ['/metrics-info', 'evaluator'],
       ['/requirements', 'native'],
+      ['/v1/videos', 'openai-videos'],
       ['/v1/models', 'openai-chat'],
       ['/health-check', 'cog'],
       ['/v2/health/ready', 'oip-v2'],

@@ -119,6 +119,8 @@ export interface JobColumns {
   readonly generateMs: Float64Array;
   readonly leftOutRetried: number;
   readonly spans: readonly AttemptSpan[];
+  /** The coarsest of the latencies, milliseconds, where answers were polled for; absent otherwise. */
+  readonly resolutionMs?: number;
   readonly metrics: readonly MetricColumn[];
   readonly failures: readonly FailureGroup[];
   /** Length of all videos together, milliseconds; absent where there is none, or one whose length is not known. */

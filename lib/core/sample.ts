@@ -38,6 +38,8 @@ const timingsSchema = z.object({
   latencyMs: z.number().nonnegative(),
   /** Open loop: how long the request waited because `maxInFlight` others were unanswered; part of sentMs - scheduledMs. */
   heldMs: z.number().nonnegative().optional(),
+  /** Of a polled answer: it may have been there so much before it was seen. Absent where the server told at once. */
+  resolutionMs: z.number().nonnegative().optional(),
 });
 
 /** Times that the model server reports of itself; null where its protocol cannot tell. */

@@ -120,6 +120,8 @@ const latencyScoreSchema = z.object({
   answers: z.int().nonnegative().optional(),
   mean: z.number().nullable(),
   percentiles: z.array(percentileSchema),
+  /** Where answers were polled for: the coarsest of the latencies, which may be too long by so much. */
+  resolutionMs: z.number().nonnegative().optional(),
   serverGenerateMsMedian: z.number().nullable(),
   throughputSamplesPerSecond: z.number().nullable(),
   attempts: z.int().nonnegative(),

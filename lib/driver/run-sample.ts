@@ -128,6 +128,7 @@ async function trySample(context: SampleContext, work: Work, prepared: string, i
     sentMs,
     firstByteMs: firstByteAt === null ? null : roundedMs(context.clockMs(firstByteAt)),
     doneMs: roundedMs(context.clockMs(doneAt)),
+    ...(end.kind === 'succeeded' && end.resolutionMs !== undefined ? { resolutionMs: roundedMs(end.resolutionMs) } : {}),
   };
   const tried = await judge(context, work, { issue, folder, generationId, control, times }, end);
   if (tried.kind === 'succeeded' || tried.kind === 'failed') {

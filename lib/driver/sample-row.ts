@@ -32,6 +32,8 @@ export interface Measured {
   readonly sentMs: number;
   readonly firstByteMs: number | null;
   readonly doneMs: number;
+  /** Only of an answer that was found by polling. */
+  readonly resolutionMs?: number;
 }
 
 export function roundedMs(milliseconds: number): number {
@@ -103,16 +105,12 @@ function headOf(work: Work, attempt: number, tries: Tried[], times: Measured | n
  * scheduled time, through all tries; `heldMs` is there, 0 as a rule, for whatever the schedule sent.
  */
 function timingsOf({ due, ...times }: Measured) {
+  const { sentMs, firstByteMs, doneMs, resolutionMs } = times;
+  const polled = resolutionMs === undefined ? {} : { resolutionMs };
   if (due !== null) {
-    const { sentMs, firstByteMs, doneMs } = times;
     const latencyMs = roundedMs(Math.max(0, doneMs - due.scheduledMs));
-    return { scheduledMs: due.scheduledMs, sentMs, firstByteMs, doneMs, latencyMs, heldMs: roundedMs(due.heldMs) };
+    return { scheduledMs: due.scheduledMs, sentMs, firstByteMs, doneMs, latencyMs, heldMs: roundedMs(due.heldMs), ...polled };
   }
-  return {
-    scheduledMs: times.firstSentMs,
-    sentMs: times.sentMs,
-    firstByteMs: times.firstByteMs,
-    doneMs: times.doneMs,
-    latencyMs: roundedMs(Math.max(0, times.doneMs - times.sentMs)),
-  };
+  const latencyMs = roundedMs(Math.max(0, doneMs - sentMs));
+  return { scheduledMs: times.firstSentMs, sentMs, firstByteMs, doneMs, latencyMs, ...polled };
 }

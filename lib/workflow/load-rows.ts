@@ -13,7 +13,7 @@ import { createStreamRows, type StreamRows } from './stream-rows.ts';
 export interface LoadRows {
   /** Takes a measured row; `stands`: it is the one of its sample that quality is read from. */
   readonly note: (row: SampleRow, stands: boolean) => void;
-  readonly columns: () => Pick<JobColumns, 'latencyMs' | 'generateMs' | 'leftOutRetried' | 'spans' | 'load'>;
+  readonly columns: () => Pick<JobColumns, 'latencyMs' | 'generateMs' | 'leftOutRetried' | 'spans' | 'load' | 'resolutionMs'>;
 }
 
 interface Build {
@@ -21,6 +21,8 @@ interface Build {
   readonly generateMs: Float64Array;
   readonly spans: Map<number, AttemptSpan>;
   readonly counts: { answers: number; leftOutRetried: number; leftOutRamp: number };
+  /** Coarsest of the latencies; -1 while none was polled. */
+  readonly polled: { resolutionMs: number };
   readonly stream: StreamRows | null;
   readonly schedule: ScheduleRows | null;
 }
@@ -32,6 +34,7 @@ function emptyBuild(job: Job): Build {
     generateMs: new Float64Array(slots).fill(Number.NaN),
     spans: new Map(),
     counts: { answers: 0, leftOutRetried: 0, leftOutRamp: 0 },
+    polled: { resolutionMs: -1 },
     stream: job.load.stream === true ? createStreamRows(slots) : null,
     schedule: isOpenLoop(job.load) ? createScheduleRows(slots) : null,
   };
@@ -87,6 +90,7 @@ function noteMeasured(build: Build, row: SampleRow, leftOut: boolean): void {
     return;
   }
   build.latencyMs[row.ordinal] = row.timings.latencyMs;
+  build.polled.resolutionMs = Math.max(build.polled.resolutionMs, row.timings.resolutionMs ?? -1);
   build.generateMs[row.ordinal] = generateMsOf(row);
 }
 
@@ -110,7 +114,9 @@ function columnsOf(build: Build, job: Job): ReturnType<LoadRows['columns']> {
   const { latencyMs, generateMs, counts } = build;
   const spans = [...build.spans.values()].sort((a, b) => a.attempt - b.attempt);
   const load = loadColumns(build, job);
-  return { latencyMs, generateMs, leftOutRetried: counts.leftOutRetried, spans, ...(load === null ? {} : { load }) };
+  const { resolutionMs } = build.polled;
+  const polled = resolutionMs < 0 ? {} : { resolutionMs };
+  return { latencyMs, generateMs, leftOutRetried: counts.leftOutRetried, spans, ...polled, ...(load === null ? {} : { load }) };
 }
 
 /** Null for a load that asks for no more than latencies. */

@@ -43,6 +43,15 @@ it('a server of the Open Inference Protocol is found out', async () => {
   expect((await check(server.url, 'oip-v2'))[0]).toMatchObject({ outcome: 'passed', seen: 'the value 0.5' });
 });
 
+it.each<[string, ModelProtocolName]>([
+  ['/ping', 'sagemaker'],
+  ['/v1/videos', 'openai-videos'],
+])('what answers %s speaks %s', async (path, protocol) => {
+  const server = await scriptedServer([[new RegExp(`^GET ${path}$`), () => ({ body: {} })]]);
+  open.push(server.stop);
+  expect(await detectProtocol(server.url)).toBe(protocol);
+});
+
 it.each<[string, unknown, Reply]>([
   ['no weights', { status: 'SETUP_FAILED', setup: { logs: 'no weights' } }, { body: {} }],
   ['boom', { status: 'READY' }, { body: { status: 'failed', error: 'boom' } }],

@@ -19,7 +19,7 @@ const GENERATION_ID = 'check.0.1.1';
 export const answersTheDriver: Rule = {
   id: 'answers-the-driver',
   title: 'the server becomes ready and answers a sample, as its protocol has it',
-  protocols: ['cog', 'oip-v2', 'sagemaker'],
+  protocols: ['cog', 'oip-v2', 'sagemaker', 'openai-videos'],
   run: async (context) => {
     if (context.protocol === 'evaluator') return skipped('evaluators have rules of their own');
     const adapter = adapterOf(context.protocol, optionsOf(context));

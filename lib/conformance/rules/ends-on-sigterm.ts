@@ -4,7 +4,7 @@ import { failed, passed, type Rule, skipped } from '../rule.ts';
 export const endsOnSigterm: Rule = {
   id: 'ends-on-sigterm',
   title: 'SIGTERM ends the process with exit code 0',
-  protocols: ['openai-chat', 'cog', 'oip-v2', 'sagemaker'],
+  protocols: ['openai-chat', 'cog', 'oip-v2', 'sagemaker', 'openai-videos'],
   run: async (context) => {
     if (context.terminate === null) return skipped('this server was running already; it is not ours to end');
     const exit = await context.terminate();

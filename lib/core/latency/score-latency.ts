@@ -9,6 +9,7 @@ import { empiricalPercentile } from '../measures/percentile.ts';
 import type { LatencyScore } from '../scores.ts';
 import { scoreGoodput } from './goodput-score.ts';
 import { countInfinite, meanOf, scorePercentiles, sortedValues } from './latency-order.ts';
+import { tooCoarse } from './poll-resolution.ts';
 import { scoreSchedule } from './schedule-score.ts';
 import { scoreStream } from './stream-score.ts';
 import { activeTimeMs, answersOf, perSecond } from './throughput.ts';
@@ -36,6 +37,7 @@ export function scoreLatency(columns: JobColumns, context: LatencyContext): Late
     ...counts,
     mean: meanOf(sorted),
     percentiles: load.mode === 'offline' ? [] : scorePercentiles(sorted, uncertifiable),
+    ...(columns.resolutionMs === undefined ? {} : { resolutionMs: columns.resolutionMs }),
     serverGenerateMsMedian: empiricalPercentile(sortedValues(columns.generateMs), 5000),
     throughputSamplesPerSecond: perSecond(answersOf(columns), activeTimeMs(columns)),
     attempts: columns.spans.length,
@@ -52,7 +54,7 @@ function loadScores(columns: JobColumns, sorted: Float64Array, { suite, load, co
   const unfinished = unfinishedOf(columns, load);
   const schedule = isOpenLoop(load) && measured?.schedule != null ? scoreSchedule(measured.schedule, load, unfinished, sorted) : null;
   const notKept = schedule === null || schedule.kept ? unfinished : `the schedule was not kept: ${schedule.reason}`;
-  const uncertifiable = contended ? 'contended: other work ran beside it' : notKept;
+  const uncertifiable = contended ? 'contended: other work ran beside it' : (notKept ?? tooCoarse(columns.resolutionMs, sorted));
   return {
     schedule,
     uncertifiable,

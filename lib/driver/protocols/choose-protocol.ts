@@ -10,6 +10,7 @@ import type { ModelProtocol } from './model-protocol.ts';
 import { type NativeOptions, nativeProtocol } from './native.ts';
 import { type OipOptions, oipProtocol } from './oip-v2.ts';
 import { type OpenaiChatOptions, openaiChatProtocol } from './openai-chat.ts';
+import { openaiVideosProtocol, type VideosOptions } from './openai-videos.ts';
 import { type SagemakerOptions, sagemakerProtocol } from './sagemaker.ts';
 
 /** As many connections as the load, or its warm-up, has samples in flight. */
@@ -29,7 +30,7 @@ export function modelProtocol({ frozen, serverUrl, inputsDir, machineMemoryMiB }
 }
 
 /** All that any adapter is told. */
-export type AdapterOptions = NativeOptions & OpenaiChatOptions & CogOptions & OipOptions & SagemakerOptions;
+export type AdapterOptions = NativeOptions & OpenaiChatOptions & CogOptions & OipOptions & SagemakerOptions & VideosOptions;
 
 export function adapterOf(protocol: ModelProtocolName, options: AdapterOptions): ModelProtocol {
   switch (protocol) {
@@ -43,6 +44,8 @@ export function adapterOf(protocol: ModelProtocolName, options: AdapterOptions):
       return oipProtocol(options);
     case 'sagemaker':
       return sagemakerProtocol(options);
+    case 'openai-videos':
+      return openaiVideosProtocol(options);
   }
 }
 

@@ -76,7 +76,14 @@ export interface ModelAnswer {
 
 /** `firstByteAt` and `doneAt` read `performance.now()`. */
 export type GenerationEnd =
-  | { readonly kind: 'succeeded'; readonly answer: ModelAnswer; readonly firstByteAt: number; readonly doneAt: number }
+  | {
+      readonly kind: 'succeeded';
+      readonly answer: ModelAnswer;
+      readonly firstByteAt: number;
+      readonly doneAt: number;
+      /** Where the end was found by polling: the answer may have been there so much earlier, milliseconds. Absent otherwise. */
+      readonly resolutionMs?: number;
+    }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly firstByteAt: number | null; readonly doneAt: number }
   /** The connection ended without an answer. `reached`: the server may have begun to work. */
   | { readonly kind: 'lost'; readonly reached: boolean; readonly message: string }
