@@ -309,6 +309,28 @@ export const VERBS: readonly VerbDefinition[] = [
     exportName: 'suitesImportVerb',
   },
   {
+    name: 'import',
+    args: [
+      { name: '<format>', description: 'run-plan (CSV), task-registry (YAML), run-request (JSON) or regression (JSON lines)' },
+      { name: '<file>', description: 'the file; - for standard input' },
+    ],
+    description: 'make specs, and suites, from a file of an older format; see docs/suites.md',
+    options: [
+      { flags: '--out <folder>', description: 'the new folder (default: the name)' },
+      { flags: '--name <name>', description: 'of the spec (default: after the file)' },
+      {
+        flags: '--model <old=id>',
+        description: 'the registered model that a name means; an id alone: for files that name none; repeatable',
+        isRepeatable: true,
+      },
+      { flags: '--suite <suite>', description: 'for tasks without items of their own: an id or a folder' },
+      { flags: '--task <task>', description: 'what the models are asked for, where the file does not say' },
+      { flags: '--skip-refused', description: 'leave out entries that are no items, and name them; otherwise nothing is written' },
+    ],
+    load: () => import('./import.ts'),
+    exportName: 'importVerb',
+  },
+  {
     name: 'teardown',
     args: [],
     description: 'remove a deployment; its data stays unless --data',
