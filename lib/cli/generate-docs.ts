@@ -1,9 +1,11 @@
 /**
- * The documents that follow from code: the JSON Schema of the spec, the reference of the command line, the list of problem
- * codes. Written by bin/write-generated.ts; a test fails when a committed copy is stale.
+ * The documents that follow from code: the JSON Schema of the spec, the reference of the command line, the lists of
+ * problem codes and of the rules of conformance. Written by bin/write-generated.ts; a test fails when a committed copy is stale.
  */
 import type { Command } from 'commander';
 import { openApiJson } from '../api/openapi.ts';
+import { RULES } from '../conformance/check-server.ts';
+import type { Protocol } from '../conformance/rule.ts';
 import { specJsonSchema } from '../core/parse-spec-shape.ts';
 import { PROBLEM_KINDS } from '../core/spec-problem.ts';
 import { settingsHelp } from '../settings.ts';
@@ -17,6 +19,7 @@ export function generatedDocs(): ReadonlyMap<string, string> {
     ['docs/openapi.json', openApiJson(SOFTWARE_VERSION)],
     ['docs/cli.md', cliReference()],
     ['docs/spec-problems.md', problemReference()],
+    ['docs/conformance.md', ruleReference()],
   ]);
 }
 
@@ -55,6 +58,26 @@ function problemReference(): string {
     '# What can be wrong with a spec\n',
     'Every problem has a stable code, its place in the document, what was seen and what was expected. All problems of a spec are told at once.\n',
     '| code | what is wrong | what to do |\n|---|---|---|',
+    `${rows.join('\n')}\n`,
+  ].join('\n');
+}
+
+/** Of the protocols that stock servers speak only chat has rules of its own. */
+const ASKED: Partial<Record<Protocol, string>> = { native: 'native', 'openai-chat': 'chat', evaluator: 'evaluators' };
+
+function ruleReference(): string {
+  const rows = RULES.map(({ id, title, protocols }) => {
+    const asked = [...new Set(protocols.map((protocol) => ASKED[protocol] ?? 'stock servers'))];
+    return `| \`${id}\` | ${cell(title)} | ${asked.join(', ')} |`;
+  });
+  return [
+    HEAD,
+    '# The rules that a model server keeps\n',
+    'What `bakeoff models check` asks, in this order: of a package, which it starts, or of a server that runs. A broken rule says what was seen and',
+    'what to do. A rule is skipped where it does not apply, or where nothing could be seen. One file a rule: [lib/conformance/rules](../lib/conformance/rules).\n',
+    'Exit code 0: no rule is broken. `--json` prints all findings; `--badge FILE` writes the outcome in the form that shields.io reads from an endpoint',
+    '(`{"schemaVersion": 1, "label", "message", "color"}`): publish the file, and point the badge at it.\n',
+    '| rule | what holds | asked of |\n|---|---|---|',
     `${rows.join('\n')}\n`,
   ].join('\n');
 }

@@ -8,25 +8,28 @@ import { startPackage } from '../compose/start-package.ts';
 import { readLocalRegistry } from '../compose/local-registry.ts';
 import { badgeOf } from '../conformance/badge.ts';
 import { type CheckedRule, checkServer, detectProtocol, type ServerToCheck } from '../conformance/check-server.ts';
-import type { Protocol } from '../conformance/rule.ts';
+import type { Protocol, SampleInput } from '../conformance/rule.ts';
 import { tasksOf } from '../conformance/tasks-of.ts';
 import { BakeoffError, messageOf } from '../core/errors.ts';
 import { nearestName } from '../core/nearest-name.ts';
 import type { RegisteredEvaluator, RegisteredModel, Registry } from '../core/registry.ts';
 import { type CommonOptions, type ExitCode, type VerbIo, writeJson } from './io.ts';
-import { sampleInput } from './sample-input.ts';
+import { sampleInput, withPrompt } from './sample-input.ts';
 import { safeText, wrapText } from './wrap-text.ts';
 
-type CheckOptions = CommonOptions & { readonly task?: unknown; readonly badge?: unknown };
+type CheckOptions = CommonOptions & { readonly task?: unknown; readonly prompt?: unknown; readonly badge?: unknown };
 
 export async function modelsCheckVerb(args: readonly string[], options: CheckOptions, io: VerbIo): Promise<ExitCode> {
   const [target = ''] = args;
-  const task = typeof options.task === 'string' ? options.task : null;
+  const asked: Asked = {
+    task: typeof options.task === 'string' ? options.task : null,
+    prompt: typeof options.prompt === 'string' ? options.prompt : null,
+  };
   const onRule = (rule: CheckedRule): void => {
     if (!options.json) io.stdout.write(describe(rule, io.columns));
   };
   const isUrl = /^https?:\/\//.test(target);
-  const { protocol, rules } = isUrl ? await checkUrl(target, task, io, onRule) : await checkPackage(target, task, io, onRule);
+  const { protocol, rules } = isUrl ? await checkUrl(target, asked, io, onRule) : await checkPackage(target, asked, io, onRule);
   if (typeof options.badge === 'string') await writeBadge(resolve(io.cwd, options.badge), rules);
   const broken = rules.filter((rule) => rule.outcome === 'failed');
   const count = (outcome: CheckedRule['outcome']): number => rules.filter((rule) => rule.outcome === outcome).length;
@@ -38,18 +41,28 @@ export async function modelsCheckVerb(args: readonly string[], options: CheckOpt
   return broken.length === 0 ? 0 : 1;
 }
 
+/** What the caller wants the model to be asked; null leaves it to the registered suites. */
+interface Asked {
+  readonly task: string | null;
+  readonly prompt: string | null;
+}
+
+function inWords(input: SampleInput | null, { prompt }: Asked): SampleInput | null {
+  return input === null || prompt === null ? input : withPrompt(input, prompt);
+}
+
 interface Checked {
   readonly protocol: Protocol;
   readonly rules: readonly CheckedRule[];
 }
 
-async function checkUrl(target: string, task: string | null, io: VerbIo, onRule: (rule: CheckedRule) => void): Promise<Checked> {
+async function checkUrl(target: string, asked: Asked, io: VerbIo, onRule: (rule: CheckedRule) => void): Promise<Checked> {
   const origin = originOf(target);
   io.stderr.write(`asking ${origin}; a server that is still starting is waited for\n`);
   const protocol = await detectProtocol(origin);
   const registry = await readLocalRegistry({ root: io.root, extraModelFolders: io.settings.extraModelFolders });
   const { tasks, modelName } = await tasksOf(origin, protocol);
-  const input = await sampleInput(registry, task === null ? tasks : [task], null);
+  const input = inWords(await sampleInput(registry, asked.task === null ? tasks : [asked.task], null), asked);
   const rules = await checkServer({ url: origin, protocol, modelName, input, started: null }, onRule);
   return { protocol, rules };
 }
@@ -87,14 +100,14 @@ function originOf(target: string): string {
   });
 }
 
-async function checkPackage(target: string, task: string | null, io: VerbIo, onRule: (rule: CheckedRule) => void): Promise<Checked> {
+async function checkPackage(target: string, asked: Asked, io: VerbIo, onRule: (rule: CheckedRule) => void): Promise<Checked> {
   const { found, registry } = await findPackage(target, io);
   const { manifest } = found;
   io.stderr.write(`starting ${manifest.id}; a first start installs its environment\n`);
   const started = await startPackage(found, io.settings, io.root);
   try {
-    const tasks = manifest.kind === 'model' ? tasksToAsk(manifest.tasks, task) : [];
-    const input = await sampleInput(registry, tasks, started.inputsDir);
+    const tasks = manifest.kind === 'model' ? tasksToAsk(manifest.tasks, asked.task) : [];
+    const input = inWords(await sampleInput(registry, tasks, started.inputsDir), asked);
     const server: ServerToCheck = { url: started.url, protocol: manifest.protocol, modelName: manifest.id, input, started };
     return { protocol: manifest.protocol, rules: await checkServer(server, onRule) };
   } finally {

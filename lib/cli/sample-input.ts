@@ -12,6 +12,11 @@ const WORDS: ReadonlyMap<string, SampleInput> = new Map([
   ['chat', { task: 'chat', messages: [{ role: 'user', content: 'Say in one sentence what the sea looks like.' }] }],
 ]);
 
+/** Other words for the same task: the message of a chat, the prompt of anything else. */
+export function withPrompt(input: SampleInput, prompt: string): SampleInput {
+  return input.task === 'chat' ? { ...input, messages: [{ role: 'user', content: prompt }] } : { ...input, prompt };
+}
+
 /** Files are copied to `inputsDir`, where the server may read them, and named there; without it they are named where they lie. */
 export async function sampleInput(registry: Registry, tasks: readonly string[], inputsDir: string | null): Promise<SampleInput | null> {
   const suite = [...registry.suites.values()].find(({ manifest }) => tasks.includes(manifest.task));

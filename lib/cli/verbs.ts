@@ -269,6 +269,7 @@ export const VERBS: readonly VerbDefinition[] = [
         description: 'what to ask, where the server cannot tell its task (default for chat servers: image-to-text)',
         choices: ['text-to-video', 'image-to-text', 'chat', 'tabular-regression'],
       },
+      { flags: '--prompt <text>', description: 'ask this, instead of the words of the first item of a suite' },
       { flags: '--badge <file>', description: 'write the outcome as JSON for a badge of shields.io, too' },
     ],
     load: () => import('./models-check.ts'),

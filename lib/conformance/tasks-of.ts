@@ -15,7 +15,7 @@ export interface ServerTasks {
   readonly modelName: string;
 }
 
-/** Chat servers cannot tell their task; reading an image is the one that the suites have. */
+/** Chat servers cannot tell their task; reading an image is the one that the suites have. The caller may know better (`--task`). */
 export async function tasksOf(url: string, protocol: Protocol): Promise<ServerTasks> {
   const client = httpClient(url, 1);
   try {

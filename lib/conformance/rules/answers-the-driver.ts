@@ -78,10 +78,11 @@ async function askOnce(adapter: ModelProtocol, context: CheckContext, input: Sam
   }
 }
 
-function itemOf({ prompt, row, files }: SampleInput): FrozenItem {
+function itemOf({ prompt, messages, row, files }: SampleInput): FrozenItem {
   const named = files?.map(({ sha256, contentType }) => ({ sha256, contentType, name: sha256 }));
   const input = {
     ...(prompt === undefined ? {} : { prompt }),
+    ...(messages === undefined ? {} : { messages: [...messages] }),
     ...(row === undefined ? {} : { row: { ...row } }),
     ...(named === undefined ? {} : { files: named }),
   };
