@@ -1,7 +1,15 @@
 /** What Advance decides, by example and by property: it always ends, stays within its limits and repeats nothing finished. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Action, type AdvanceContext, type AdvanceLimits, advance, newJobRecord, type StepResult } from '../../lib/core/advance.ts';
+import {
+  type Action,
+  type AdvanceContext,
+  type AdvanceLimits,
+  advance,
+  newJobRecord,
+  type StepResult,
+  withStages,
+} from '../../lib/core/advance.ts';
 import type { AttemptEnd, JobRecord, StageOutcome, StageRecord, TaskFacts } from '../../lib/core/job.ts';
 
 const limits: AdvanceLimits = { maxFruitless: 3, maxAttempts: 8, maxWaitMs: 180_000, waitStepMs: 60_000 };
@@ -243,11 +251,16 @@ const worldArbitrary = fc.record({
 type World = typeof worldArbitrary extends fc.Arbitrary<infer T> ? T : never;
 
 /** Plays the workflow against a world that may do anything; returns the actions taken and the last record. */
-function play(worlds: readonly World[], first: Partial<AdvanceContext> = {}): { actions: Action[]; record: JobRecord; reran: boolean } {
+function play(
+  worlds: readonly World[],
+  first: Partial<AdvanceContext> = {},
+  from: JobRecord = fresh(),
+): { actions: Action[]; record: JobRecord; reran: boolean } {
+  const { start = 1, onlyEvaluates = false } = first;
   const actions: Action[] = [];
   let cancelRequested = false;
   let reran = false;
-  let step = advance(fresh(), null, { ...calm, ...first }, limits);
+  let step = advance(from, null, { ...calm, ...first }, limits);
   for (let n = 0; step.action.type !== 'done'; n += 1) {
     if (n > 500) throw new Error('the job does not end');
     actions.push(step.action);
@@ -266,10 +279,16 @@ function play(worlds: readonly World[], first: Partial<AdvanceContext> = {}): { 
     } else if (action.type === 'score') {
       result = { kind: 'score', failure: null };
     }
-    step = advance(record, result, { start: 1, cancelRequested, budgetExceeded: world.budgetExceeded }, limits);
+    step = advance(record, result, { start, cancelRequested, onlyEvaluates, budgetExceeded: world.budgetExceeded }, limits);
   }
   return { actions, record: step.record, reran };
 }
+
+/** Nothing gets in the way. */
+const QUIET: World = {
+  ...{ finishes: false, failed: 0, stopped: null, end: null, code: null, noTask: false },
+  ...{ budgetExceeded: false, madeRows: false, answerLost: false, cancel: false },
+};
 
 describe('a budget', () => {
   const exceeded = { ...calm, budgetExceeded: true };
@@ -299,6 +318,57 @@ describe('a budget', () => {
         const { actions, record } = play(worlds, { budgetExceeded });
         expect(record.state === 'stopped').toBe(budgetExceeded);
         if (record.state === 'stopped') expect({ actions, tasks: record.tasks }).toEqual({ actions: [], tasks: [] });
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('a start that only evaluates', () => {
+  const names = ['infer', 'evaluate:eval-video', 'evaluate:eval-video:2', 'score'] as const;
+  const worlds = fc.array(worldArbitrary, { minLength: 1, maxLength: 12 });
+  const inferOf = ({ stages }: JobRecord) => stages.find(({ name }) => name === 'infer');
+  const asked = (before: JobRecord): JobRecord => withStages(before, names, new Set());
+
+  it('evaluates what a job answered before it broke off, and the job stays broken', () => {
+    const infer = advance(fresh(), null, calm, limits);
+    const refused = inStage(infer.record, 'infer', { attemptEnd: { ...died('not-ready'), newRows: 3 } });
+    const broken = advance(refused, task(infer.action), calm, limits);
+    const failed = advance(broken.record, { kind: 'score', failure: null }, calm, limits).record;
+
+    const { actions, record } = play([{ ...QUIET, finishes: true }], { start: 2, onlyEvaluates: true }, asked(failed));
+
+    expect(actions.map((action) => (action.type === 'run' ? action.stage : action.type))).toEqual([...names.slice(1, 3), 'score']);
+    expect(record).toMatchObject({ state: 'failed', failure: { code: 'not-ready' } });
+  });
+
+  it('never runs a model, whatever happened before and happens now, and leaves what was inferred as it is', () => {
+    fc.assert(
+      fc.property(worlds, worlds, fc.boolean(), (earlier, now, budgetExceeded) => {
+        const before = play(earlier, { budgetExceeded }).record;
+        const { actions, record, reran } = play(now, { start: 2, onlyEvaluates: true }, asked(before));
+
+        const stages = actions.flatMap((action) => (action.type === 'run' ? [action.stage] : []));
+        expect(stages).not.toContain('infer');
+        expect(reran).toBe(false);
+        if (inferOf(before)?.attempt === 0) expect(stages).toEqual([]);
+        if (inferOf(before)?.status === 'finished') expect(inferOf(record)).toEqual(inferOf(before));
+        else expect(inferOf(record)).toMatchObject({ status: 'failed', attempt: inferOf(before)?.attempt });
+        for (const stage of record.stages) expect(stage.attemptsThisStart).toBeLessThanOrEqual(limits.maxAttempts);
+        expect(record.state).not.toBe('running');
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('leaves to a resume what it would not do', () => {
+    fc.assert(
+      fc.property(worlds, worlds, (earlier, now) => {
+        const evaluated = play(now, { start: 2, onlyEvaluates: true }, asked(play(earlier).record)).record;
+        const { actions } = play([{ ...QUIET, finishes: true }], { start: 3 }, evaluated);
+
+        const isInferred = actions.some((action) => action.type === 'run' && action.stage === 'infer');
+        expect(isInferred).toBe(inferOf(evaluated)?.status !== 'finished');
       }),
       { numRuns: 200 },
     );
