@@ -25,6 +25,7 @@ const THROTTLED: readonly { readonly method: HttpMethod; readonly path: string; 
   { method: HttpMethod.POST, path: '/v1/runs', rate: 5, burst: 10 },
   { method: HttpMethod.DELETE, path: '/v1/runs/{id}', rate: 5, burst: 10 },
   { method: HttpMethod.POST, path: '/v1/runs/{id}/starts', rate: 5, burst: 10 },
+  { method: HttpMethod.POST, path: '/v1/runs/{id}/evaluations', rate: 5, burst: 10 },
   { method: HttpMethod.POST, path: '/v1/specs/validate', rate: 10, burst: 20 },
   { method: HttpMethod.POST, path: '/v1/models', rate: 1, burst: 5 },
 ];
