@@ -89,7 +89,7 @@ export interface ScheduleColumns {
 export interface StreamColumns {
   /** Milliseconds to the first piece; Infinity for a failed sample, NaN where it counts in no latency statistic. */
   readonly ttftMs: Float64Array;
-  /** (tokens - 1) / (last piece - first piece); NaN for answers of one piece and where the sample counts in no latency statistic. */
+  /** (tokens - tokens / pieces) / (last piece - first piece); NaN for answers of one piece and where the sample counts in no latency statistic. */
   readonly answerTokensPerSecond: Float64Array;
   readonly gaps: GapSummary;
   readonly tokens: number;

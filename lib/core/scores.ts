@@ -97,7 +97,7 @@ const streamScoreSchema = z.object({
   tokensPerSecond: z.number().nullable(),
   /** Answers of which nobody knows how many tokens they have: with one of them there is no rate. */
   answersUncounted: z.int().nonnegative(),
-  /** Median over answers of (tokens - 1) / (last piece - first piece). */
+  /** Median over answers of (tokens - tokens / pieces) / (last piece - first piece). */
   tokensPerSecondOfAnswerMedian: z.number().nullable(),
   tokens: z.int().nonnegative(),
   pieces: z.int().nonnegative(),
@@ -124,6 +124,8 @@ const latencyScoreSchema = z.object({
   resolutionMs: z.number().nonnegative().optional(),
   serverGenerateMsMedian: z.number().nullable(),
   throughputSamplesPerSecond: z.number().nullable(),
+  /** Why there is none, where it is not for want of time. */
+  throughputReason: z.string().optional(),
   attempts: z.int().nonnegative(),
   /** Set where something else ran beside it: never certified, gated or charted. */
   contended: z.boolean(),

@@ -51,7 +51,7 @@ function tokensOf({ stream, usage }: SucceededRow): { tokens: number; pieces: nu
   return told > 0 ? { tokens: told, pieces: 1, source: 'server' } : { tokens: 0, pieces: 1, source: 'unknown' };
 }
 
-/** Tokens after the first by the time that they took; NaN where no time passed. */
-function rateOf({ tokens, firstPieceMs, lastPieceMs }: SampleStream): number {
-  return tokens > 1 && lastPieceMs > firstPieceMs ? ((tokens - 1) * 1000) / (lastPieceMs - firstPieceMs) : Number.NaN;
+/** Tokens after the first piece, which is taken for an even share of all, by the time that they took; NaN where no time passed. */
+function rateOf({ tokens, pieces, firstPieceMs, lastPieceMs }: SampleStream): number {
+  return lastPieceMs > firstPieceMs ? ((tokens - tokens / pieces) * 1000) / (lastPieceMs - firstPieceMs) : Number.NaN;
 }

@@ -164,8 +164,30 @@ describe('a ramp in closed loop', () => {
     expect(scores.latency).toMatchObject({ n: 1, failedAsInfinite: 0, leftOutRamp: 2, leftOutRetried: 1, answers: 2 });
     // Samples 2 and 3, sent at 40 and 60 ms and answered 10 ms later.
     expect(scores.latency?.throughputSamplesPerSecond).toBeCloseTo(2000 / 30, 12);
-    expect(scores.latency?.goodput).toMatchObject({ met: 1, n: 1 });
+    // What took another try met nothing, as far as anybody knows.
+    const shareIntervalReason = '1 answer that took another try counts as not good enough';
+    expect(scores.latency?.goodput).toMatchObject({ met: 1, n: 2, share: 0.5, shareInterval: null, shareIntervalReason, reason: null });
     expect(scores.latency?.stream).toMatchObject({ tokens: 5, pieces: 5, ttft: { n: 1 }, gaps: { n: 2, maxMs: 4 } });
+  });
+});
+
+describe('answers that took another try in closed loop', () => {
+  it('are infinitely slow for a bound, and stay out of what is told as measured', () => {
+    const rows = Array.from({ length: 100 }, (_, ordinal) =>
+      succeededRow({ itemId: `item-${ordinal}`, ordinal }, {}, ordinal < 30 ? 300 : 10, { retried: ordinal < 30 }),
+    );
+
+    const { percentiles, n, leftOutRetried } = latencyOf(closedJob(100), rows);
+
+    expect({ n, leftOutRetried }).toEqual({ n: 70, leftOutRetried: 30 });
+    expect(percentiles[0]).toMatchObject({ p: 0.5, empirical: 10, certified: 10 });
+    // 30 of 100 took longer than anybody knows: nothing can be promised of the slowest tenth.
+    expect(percentiles[1]).toMatchObject({
+      p: 0.9,
+      empirical: 10,
+      certified: null,
+      certifiedReason: expect.stringContaining('another try'),
+    });
   });
 });
 
@@ -183,17 +205,25 @@ describe('samples without an end', () => {
     const reason = '3 samples without an end may have been the slowest';
     for (const percentile of stopped.percentiles) expect(percentile).toMatchObject({ certified: null, certifiedReason: reason });
     expect(stopped.percentiles[1]).toMatchObject({ empirical: 10 });
-    // The rate is of what was answered: 77 within 1,530 ms.
-    expect(stopped.goodput).toMatchObject({ met: 77, n: 77, share: null, shareInterval: null, reason });
-    expect(stopped.goodput?.perSecond).toBeCloseTo(77_000 / 1530, 12);
+    expect(stopped.goodput).toMatchObject({ met: 77, n: 77, share: null, shareInterval: null, perSecond: null, reason });
+    // What has no end may have held the server up: 77 answers within 1,530 ms are no rate of it.
+    expect(whole.throughputSamplesPerSecond).toBeCloseTo(80_000 / 1590, 12);
+    expect(stopped).toMatchObject({ throughputSamplesPerSecond: null, throughputReason: reason });
   });
 
   it('leave an open loop without a share as well', () => {
     const { goodput } = latencyOf(openJob(100, { slo }), evenly(60, 10));
 
     const reason = '40 of 100 arrivals were not sent at their time or have no end';
-    expect(goodput).toMatchObject({ met: 60, n: 60, share: null, shareInterval: null, shareIntervalReason: reason, reason });
-    expect(goodput?.perSecond).toBeGreaterThan(0);
+    expect(goodput).toMatchObject({
+      met: 60,
+      n: 60,
+      share: null,
+      shareInterval: null,
+      shareIntervalReason: reason,
+      perSecond: null,
+      reason,
+    });
   });
 });
 

@@ -28,7 +28,10 @@ export function meanOf(sorted: Float64Array): number | null {
   return Number.isFinite(sum) ? sum / sorted.length : null;
 }
 
-/** Every percentile of a report, as measured and as certified; `uncertifiable` says why none may be certified. */
-export function scorePercentiles(sorted: Float64Array, uncertifiable: string | null): Percentile[] {
-  return LATENCY_PERCENTILES.map((p) => scorePercentile(sorted, p, uncertifiable));
+/**
+ * Every percentile of a report, as measured and as certified; `uncertifiable` says why none may be certified, `unknown` counts answered samples
+ * that are not among them.
+ */
+export function scorePercentiles(sorted: Float64Array, uncertifiable: string | null, unknown: number): Percentile[] {
+  return LATENCY_PERCENTILES.map((p) => scorePercentile(sorted, p, uncertifiable, unknown));
 }

@@ -24,10 +24,11 @@ type Bare = Omit<LoadFigure, 'metric'>;
 export function loadFigures({ latency, succeeded }: Pick<JobScores, 'latency' | 'succeeded'>): LoadFigure[] {
   if (latency === null) return [];
   const { stream, goodput } = latency;
+  const throughput = rate('throughput.samples', latency.throughputSamplesPerSecond, latency.answers ?? succeeded);
   const figures = [
     ...latency.percentiles.flatMap((percentile) => ofPercentile('latency', percentile, latency.n)),
-    rate('throughput.samples', latency.throughputSamplesPerSecond, latency.answers ?? succeeded),
-    ...(stream === undefined ? [] : ofStream(stream)),
+    { ...throughput, reason: throughput.value === null ? (latency.throughputReason ?? throughput.reason) : null },
+    ...(stream === undefined ? [] : ofStream(stream, latency.throughputReason)),
     ...(goodput === undefined ? [] : ofGoodput(goodput)),
   ];
   return figures.flatMap((figure) => {
@@ -50,13 +51,13 @@ function ofPercentile(what: string, percentile: Percentile, n: number): Bare[] {
   ];
 }
 
-function ofStream({ ttft, gaps, tokens, tokensPerSecond, answersUncounted }: StreamScore): Bare[] {
+function ofStream({ ttft, gaps, tokens, tokensPerSecond, answersUncounted }: StreamScore, unfinished: string | undefined): Bare[] {
+  const tokenRate = rate('throughput.tokens', tokensPerSecond, tokens);
+  const why = answersUncounted > 0 ? UNCOUNTED : unfinished;
   return [
     ...ttft.percentiles.flatMap((percentile) => ofPercentile('ttft', percentile, ttft.n)),
     ...gaps.percentiles.flatMap((percentile) => ofPercentile('gap', percentile, gaps.n)),
-    answersUncounted > 0
-      ? { ...rate('throughput.tokens', null, tokens), reason: UNCOUNTED }
-      : rate('throughput.tokens', tokensPerSecond, tokens),
+    tokensPerSecond === null && why !== undefined ? { ...tokenRate, reason: why } : tokenRate,
   ];
 }
 

@@ -11,23 +11,24 @@ import { countInfinite, sortedValues } from './latency-order.ts';
 
 /** What a timer may be late without being told. */
 const LAG_FLOOR_MS = 2;
-/** Share of the median latency that p99 of the lag may take. */
+/** Share of the median latency, or time to the first piece, that p99 of the lag may take. */
 const LAG_SHARE = 0.01;
 
 /**
  * @param unfinished why not every arrival was sent at its time (unfinished.ts); null where all were
- * @param latencies in order; the limit is a share of the median of those that were answered, so that failures never raise it
+ * @param orders latencies, and times to the first piece of a stream, each in order; the limit is a share of the smaller median of those that were
+ * answered, so that failures never raise it
  */
 export function scoreSchedule(
   schedule: ScheduleColumns,
   load: OpenLoad,
   unfinished: string | null,
-  latencies: Float64Array,
+  orders: readonly Float64Array[],
 ): ScheduleScore {
   const lags = sortedValues(schedule.lagMs);
   const lagP99Ms = empiricalPercentile(lags, 9900);
-  const answered = latencies.subarray(0, latencies.length - countInfinite(latencies));
-  const limitMs = Math.max(LAG_FLOOR_MS, LAG_SHARE * (empiricalPercentile(answered, 5000) ?? 0));
+  const medians = orders.map((order) => empiricalPercentile(order.subarray(0, order.length - countInfinite(order)), 5000) ?? 0);
+  const limitMs = Math.max(LAG_FLOOR_MS, LAG_SHARE * Math.min(...medians));
   const faults = [
     ...(unfinished === null ? [] : [unfinished]),
     ...(schedule.held > 0 ? [`maxInFlight (${load.maxInFlight}) held ${countNoun(schedule.held, 'request')} back`] : []),

@@ -28,7 +28,7 @@ export function scoreLatency(columns: JobColumns, context: LatencyContext): Late
   if (columns.spans.length === 0) return null;
   const { load, contended } = context;
   const sorted = load.mode === 'offline' ? new Float64Array(0) : sortedValues(columns.latencyMs);
-  const { schedule, goodput, stream, uncertifiable, ...counts } = loadScores(columns, sorted, context);
+  const { schedule, goodput, stream, uncertifiable, unfinished, ...counts } = loadScores(columns, sorted, context);
   return {
     unit: 'ms',
     n: sorted.length,
@@ -36,10 +36,10 @@ export function scoreLatency(columns: JobColumns, context: LatencyContext): Late
     leftOutRetried: columns.leftOutRetried,
     ...counts,
     mean: meanOf(sorted),
-    percentiles: load.mode === 'offline' ? [] : scorePercentiles(sorted, uncertifiable),
+    percentiles: load.mode === 'offline' ? [] : scorePercentiles(sorted, uncertifiable, columns.leftOutRetried),
     ...(columns.resolutionMs === undefined ? {} : { resolutionMs: columns.resolutionMs }),
     serverGenerateMsMedian: empiricalPercentile(sortedValues(columns.generateMs), 5000),
-    throughputSamplesPerSecond: perSecond(answersOf(columns), activeTimeMs(columns)),
+    ...throughputOf(columns, unfinished),
     attempts: columns.spans.length,
     contended,
     ...(schedule === null ? {} : { schedule }),
@@ -48,18 +48,32 @@ export function scoreLatency(columns: JobColumns, context: LatencyContext): Late
   };
 }
 
+/** What never came to an end may have held the server up: a rate of the rest would flatter it. */
+function throughputOf(
+  columns: JobColumns,
+  unfinished: string | null,
+): Pick<LatencyScore, 'throughputSamplesPerSecond' | 'throughputReason'> {
+  if (unfinished !== null) return { throughputSamplesPerSecond: null, throughputReason: unfinished };
+  return { throughputSamplesPerSecond: perSecond(answersOf(columns), activeTimeMs(columns)) };
+}
+
 /** What only some loads have; `uncertifiable` says why nothing of the job may be certified. */
 function loadScores(columns: JobColumns, sorted: Float64Array, { suite, load, confidence, contended }: LatencyContext) {
   const { load: measured } = columns;
   const unfinished = unfinishedOf(columns, load);
-  const schedule = isOpenLoop(load) && measured?.schedule != null ? scoreSchedule(measured.schedule, load, unfinished, sorted) : null;
+  const orders = [sorted, ...(measured?.stream == null ? [] : [sortedValues(measured.stream.ttftMs)])];
+  const schedule = isOpenLoop(load) && measured?.schedule != null ? scoreSchedule(measured.schedule, load, unfinished, orders) : null;
   const notKept = schedule === null || schedule.kept ? unfinished : `the schedule was not kept: ${schedule.reason}`;
   const uncertifiable = contended ? 'contended: other work ran beside it' : (notKept ?? tooCoarse(columns.resolutionMs, sorted));
   return {
     schedule,
     uncertifiable,
+    unfinished,
     goodput: measured?.slo == null ? null : scoreGoodput(measured.slo, columns, { suite, load, confidence, unfinished }),
-    stream: measured?.stream == null ? null : scoreStream(measured.stream, load, activeTimeMs(columns), uncertifiable),
+    stream:
+      measured?.stream == null
+        ? null
+        : scoreStream(measured.stream, load, activeTimeMs(columns), { uncertifiable, unfinished, unknown: columns.leftOutRetried }),
     ...(measured?.leftOutRamp == null ? {} : { leftOutRamp: measured.leftOutRamp }),
     ...(measured === undefined ? {} : { answers: measured.succeeded }),
   };

@@ -9,14 +9,27 @@ import { perSecond } from './throughput.ts';
 
 const GAPS_DEPEND = 'gaps of one answer depend on each other';
 
+export interface StreamLimits {
+  /** Why nothing may be certified, and why samples are missing; null where neither is so. */
+  readonly uncertifiable: string | null;
+  readonly unfinished: string | null;
+  /** Answered samples without a latency of their own. */
+  readonly unknown: number;
+}
+
 /** Offline load has no percentiles of its first pieces, as it has none of its latencies. */
-export function scoreStream(stream: StreamColumns, load: Load, activeMs: number, uncertifiable: string | null): StreamScore {
+export function scoreStream(
+  stream: StreamColumns,
+  load: Load,
+  activeMs: number,
+  { uncertifiable, unfinished, unknown }: StreamLimits,
+): StreamScore {
   const ttft = load.mode === 'offline' ? new Float64Array(0) : sortedValues(stream.ttftMs);
   const { gaps } = stream;
   return {
-    ttft: { n: ttft.length, percentiles: load.mode === 'offline' ? [] : scorePercentiles(ttft, uncertifiable) },
+    ttft: { n: ttft.length, percentiles: load.mode === 'offline' ? [] : scorePercentiles(ttft, uncertifiable, unknown) },
     gaps: { n: gaps.n, method: gaps.method, percentiles: gapPercentiles(gaps), maxMs: gaps.maxMs, leftOut: gaps.leftOut },
-    tokensPerSecond: stream.answersFrom.unknown > 0 ? null : perSecond(stream.tokens, activeMs),
+    tokensPerSecond: stream.answersFrom.unknown > 0 || unfinished !== null ? null : perSecond(stream.tokens, activeMs),
     answersUncounted: stream.answersFrom.unknown,
     tokensPerSecondOfAnswerMedian: empiricalPercentile(sortedValues(stream.answerTokensPerSecond), 5000),
     tokens: stream.tokens,

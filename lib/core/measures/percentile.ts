@@ -48,25 +48,35 @@ export function minimumSamples(perMyriad: number): number {
 
 /**
  * A value that percentile p stays below with 99 % confidence: `sorted[n - t]` for the largest t >= 1 such that
- * P(Binomial(n, 1 - p) <= t) < 0.01. Null below the minimum n.
+ * P(Binomial(n, 1 - p) <= t) < 0.01. Null below the minimum n. `unknown` more samples have no
+ * latency of their own (answered by another try): for a bound they are infinitely slow.
  */
-export function certifiedPercentile(sorted: Float64Array, perMyriad: number): number | null {
-  const exceeding = largestCountBelow(sorted.length, (10_000 - perMyriad) / 10_000, 1 - CERTIFIED_CONFIDENCE);
-  return exceeding === null || exceeding < 1 ? null : (sorted[sorted.length - exceeding] ?? null);
+export function certifiedPercentile(sorted: Float64Array, perMyriad: number, unknown = 0): number | null {
+  const n = sorted.length + unknown;
+  const exceeding = largestCountBelow(n, (10_000 - perMyriad) / 10_000, 1 - CERTIFIED_CONFIDENCE);
+  if (exceeding === null || exceeding < 1) return null;
+  return sorted[n - exceeding] ?? Number.POSITIVE_INFINITY;
 }
 
-function censored(value: number | null, absent: string): { value: number | null; reason: string | null } {
+const FAILED_THERE = 'censored: a failed sample stands there';
+const UNKNOWN_THERE = 'censored: a failed sample, or one that took another try, stands there';
+
+function censored(value: number | null, absent: string, infinite = FAILED_THERE): { value: number | null; reason: string | null } {
   if (value === null) return { value: null, reason: absent };
-  return Number.isFinite(value) ? { value, reason: null } : { value: null, reason: 'censored: a failed sample stands there' };
+  return Number.isFinite(value) ? { value, reason: null } : { value: null, reason: infinite };
 }
 
 /** Both percentiles with their reasons; `uncertifiable` says why none may be certified (a contended machine). */
-export function scorePercentile(sorted: Float64Array, perMyriad: number, uncertifiable: string | null): Percentile {
+export function scorePercentile(sorted: Float64Array, perMyriad: number, uncertifiable: string | null, unknown = 0): Percentile {
   const minN = minimumSamples(perMyriad);
   const empirical = censored(empiricalPercentile(sorted, perMyriad), 'no samples');
   const certified =
     uncertifiable === null
-      ? censored(certifiedPercentile(sorted, perMyriad), `needs ${minN} samples, has ${sorted.length}`)
+      ? censored(
+          certifiedPercentile(sorted, perMyriad, unknown),
+          `needs ${minN} samples, has ${sorted.length + unknown}`,
+          unknown > 0 ? UNKNOWN_THERE : FAILED_THERE,
+        )
       : { value: null, reason: uncertifiable };
   return {
     p: perMyriad / 10_000,

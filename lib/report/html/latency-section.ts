@@ -59,7 +59,7 @@ function rowsOf(report: Report, levels: readonly number[], footnotes: Footnotes)
     );
     const server = latency?.serverGenerateMsMedian ?? null;
     const noMean = latency !== null && latency.failedAsInfinite > 0 ? 'failed samples have no finite latency' : none;
-    return html`<tr>${jobHead(job)}<td class="num">${latency?.n ?? 0}</td><td class="num">${latency?.leftOutRetried ?? 0}</td>${hasRamp(report) ? html`<td class="num">${latency?.leftOutRamp ?? 0}</td>` : null}${numberCell(durationOrNull(latency?.mean ?? null), footnotes, noMean)}${percentiles}${numberCell(durationOrNull(server), footnotes, 'the server does not tell its own times')}${numberCell(significantOrNull(throughputOf(job)), footnotes, 'no time passed between answers')}${numberCell(significantOrNull(cpuSeconds(job)), footnotes, 'no CPU time was read')}</tr>`;
+    return html`<tr>${jobHead(job)}<td class="num">${latency?.n ?? 0}</td><td class="num">${latency?.leftOutRetried ?? 0}</td>${hasRamp(report) ? html`<td class="num">${latency?.leftOutRamp ?? 0}</td>` : null}${numberCell(durationOrNull(latency?.mean ?? null), footnotes, noMean)}${percentiles}${numberCell(durationOrNull(server), footnotes, 'the server does not tell its own times')}${numberCell(significantOrNull(throughputOf(job)), footnotes, latency?.throughputReason ?? 'no time passed between answers')}${numberCell(significantOrNull(cpuSeconds(job)), footnotes, 'no CPU time was read')}</tr>`;
   });
 }
 

@@ -88,13 +88,13 @@ function streamRow(job: ReportJob, stream: StreamScore, footnotes: Footnotes): M
   const ttft = TTFT_LEVELS.map((p) => certifiedCell(at(stream.ttft.percentiles, p), footnotes));
   const gaps = GAP_LEVELS.map((p) => gapCell(at(stream.gaps.percentiles, p), footnotes));
   const gapMax = numberCell(durationOrNull(stream.gaps.maxMs), footnotes, NO_GAP);
-  const rate = numberCell(significantOrNull(stream.tokensPerSecond), footnotes, noRate(stream));
+  const rate = numberCell(significantOrNull(stream.tokensPerSecond), footnotes, noRate(job, stream));
   const ofAnswer = numberCell(significantOrNull(stream.tokensPerSecondOfAnswerMedian), footnotes, NO_GAP);
   return html`<tr>${jobHead(job)}${ttft}${gaps}${gapMax}${rate}${ofAnswer}<td class="cause">${formatFixed(stream.tokens, 0)}, ${tokensText(stream)}${gapsNote(stream)}</td></tr>`;
 }
 
-function noRate({ answersUncounted }: StreamScore): string {
-  return answersUncounted > 0 ? UNCOUNTED : 'no time passed between answers';
+function noRate({ scores }: ReportJob, { answersUncounted }: StreamScore): string {
+  return answersUncounted > 0 ? UNCOUNTED : (scores?.latency?.throughputReason ?? 'no time passed between answers');
 }
 
 const NO_GAP = 'no answer came in more than one piece';
