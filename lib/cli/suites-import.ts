@@ -19,7 +19,7 @@ export async function suitesImportVerb(args: readonly string[], options: Options
   const format = SUITE_FORMATS.find((each) => each === formatName);
   if (format === undefined) throw usage(`there is no format ${JSON.stringify(formatName)}`, `Give one of ${SUITE_FORMATS.join(', ')}.`);
   const task = taskOf(format, options.task);
-  const id = idOf(source, options.id);
+  const id = idOf(source, format, options.id);
   const absolute = source === '-' ? '-' : resolve(io.cwd, source);
   const imported = await importLocalSuite({
     format,
@@ -57,8 +57,13 @@ function taskOf(format: SuiteFormat, given: unknown): (typeof TASKS)[number] {
   throw usage(name === null ? '--task is not given' : `there is no task ${JSON.stringify(name)}`, `Give --task ${TASKS.join(', ')}.`);
 }
 
-function idOf(source: string, given: unknown): string {
-  const id = textOr(given, source === '-' ? null : slugOf(basename(source).replace(/\.[A-Za-z0-9]{1,8}$/, ''), 'suite', 48));
+/** A suite of a folder is called otherwise: both may lie side by side. */
+function idOf(source: string, format: SuiteFormat, given: unknown): string {
+  const suffix = format === 'dataset' || format === 'images' ? '-suite' : '';
+  const id = textOr(
+    given,
+    source === '-' ? null : `${slugOf(basename(source).replace(/\.[A-Za-z0-9]{1,8}$/, ''), 'imported', 48)}${suffix}`,
+  );
   if (id !== null && ID_PATTERN.test(id)) return id;
   if (id === null) throw usage('--id is not given', 'Name the suite: --id NAME.');
   throw usage(`--id is ${JSON.stringify(id)}`, 'Give a letter or digit, then at most 63 of A-Z a-z 0-9 . _ -');
