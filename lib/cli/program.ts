@@ -119,7 +119,7 @@ function configure(command: Command, outside: Outside, usage: string[]): void {
 }
 
 /** Verbs that the design has and this version has not. A name goes when its verb comes. */
-const LATER_VERBS = new Set('add evaluate'.split(' '));
+const LATER_VERBS = new Set(['add']);
 
 async function refuseUsage(error: CommanderError, usage: readonly string[], outside: Outside, json: boolean): Promise<ExitCode> {
   const { printError } = await import('./print-error.ts');

@@ -84,7 +84,7 @@ describe('usage', () => {
     expect((await call(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  test.each([[['models', 'add', 'x']], [['evaluate', 'a']]])('%j is said to be not available in this version', async (argv) => {
+  test.each([[['models', 'add', 'x']]])('%j is said to be not available in this version', async (argv) => {
     const { exitCode, stdout } = await call([...argv, '--json']);
     expect(exitCode).toBe(2);
     expect(JSON.parse(stdout).error).toMatchObject({ code: 'not-available', message: expect.stringContaining('in this version') });
