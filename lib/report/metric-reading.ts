@@ -3,7 +3,7 @@ import type { MetricReading } from '../core/gates/judge-gate.ts';
 import { LOAD_METRICS, type LoadMetric } from '../core/gates/load-metrics.ts';
 import { loadFigures } from '../core/latency/load-figures.ts';
 import { nearestName } from '../core/nearest-name.ts';
-import type { JobScores } from '../core/scores.ts';
+import type { JobScores, MetricScore } from '../core/scores.ts';
 import { leftOutRetried } from './load-warnings.ts';
 import { latencyAbsence, scoreOf } from './metric-lookup.ts';
 import type { ReportJob } from './report-model.ts';
@@ -36,7 +36,15 @@ function readScore(job: ReportJob, scores: JobScores, metric: string): MetricRea
     range,
     ...samplesOf(scores),
     unmeasuredSamples: Math.max(0, scores.succeeded - score.n),
+    ...worstOf(score, scores.failed),
   };
+}
+
+/** Of a mean over samples; nothing where none failed or the range has no worst end. */
+function worstOf({ value, n, aggregation, info }: MetricScore, failed: number): { worstValue?: number } {
+  const worst = info.range[info.direction === 'higher' ? 0 : 1];
+  if (value === null || aggregation !== 'mean' || info.direction === 'none' || worst === null || failed === 0) return {};
+  return { worstValue: (value * n + worst * failed) / (n + failed) };
 }
 
 function samplesOf({ missing, failed }: JobScores) {

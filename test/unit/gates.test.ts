@@ -31,6 +31,33 @@ const baseline = (reading: MetricReading, comparison: Comparison | null = null) 
 const relative = (share: number) => ({ allowed: { kind: 'relative' as const, share } });
 const SIGNIFICANT = { allowed: { kind: 'significant' as const } };
 
+describe('failed samples and bounds', () => {
+  const mostlyRight = { range: [0, 1] as [number, number], failedSamples: 15 };
+
+  it('leave a bound unjudged that holds for what was answered alone', () => {
+    const doubtful = judgeBound({ min: 0.9, max: null }, value(0.92, { ...mostlyRight, worstValue: 0.78 }));
+    expect(doubtful).toEqual({
+      kind: 'unjudged',
+      reason: 'it would pass without the 15 samples that failed; with them at their worst it is 0.78',
+    });
+    expect(judgeBound({ min: 0.7, max: null }, value(0.92, { ...mostlyRight, worstValue: 0.78 })).kind).toBe('passed');
+    expect(judgeBound({ min: 0.95, max: null }, value(0.92, { ...mostlyRight, worstValue: 0.78 })).kind).toBe('failed');
+  });
+
+  it('are read at the worst end of the range, for means that have one', async () => {
+    const report = await buildReport(reportFixture('video'));
+    const job = report.jobs.find(({ scores }) => (scores?.failed ?? 0) > 0 && scores?.metrics.some(({ value: of }) => of !== null));
+    const scores = job!.scores!;
+    const score = scores.metrics.find(
+      ({ aggregation, info, value: of }) => aggregation === 'mean' && info.direction === 'higher' && of !== null,
+    )!;
+    const reading = readMetric(job!, score.name, true);
+    const expected = ((score.value ?? 0) * score.n + (score.info.range[0] ?? 0) * scores.failed) / (score.n + scores.failed);
+    expect(reading).toMatchObject({ kind: 'value', failedSamples: scores.failed, worstValue: expected });
+    expect(readMetric(report.jobs.find((other) => other.scores?.failed === 0)!, score.name, true)).not.toHaveProperty('worstValue');
+  });
+});
+
 describe('a file of gates', () => {
   it('holds bounds and regressions; the baseline is the latest run unless it is named', () => {
     const text =

@@ -22,6 +22,8 @@ export type MetricReading =
       readonly failedSamples: number;
       /** Samples that were answered and have no value in this metric: nothing in them that the scorer can read, or an evaluator that failed. */
       readonly unmeasuredSamples: number;
+      /** A mean with its failed samples at the worst end of the metric's range; absent where none failed, or where there is no such value. */
+      readonly worstValue?: number;
     }
   | { readonly kind: 'absent'; readonly reason: string }
   /** The job was never scored, and its run is not whole: no number to judge. */
@@ -49,7 +51,14 @@ export function judgeBound({ min, max }: Pick<BoundGate, 'min' | 'max'>, reading
   if (idle !== null) return failed(idle);
   if (min !== null && reading.value < min) return failed(`below ${min}`);
   if (max !== null && reading.value > max) return failed(`above ${max}`);
-  return passedBy(reading, 'within its bounds');
+  const doubt = doubtOf(min, max, reading);
+  return doubt === null ? passedBy(reading, 'within its bounds') : { kind: 'unjudged', reason: doubt };
+}
+
+/** A bound that only holds because samples failed was not shown to hold. */
+function doubtOf(min: number | null, max: number | null, { worstValue, failedSamples }: Value): string | null {
+  if (worstValue === undefined || ((min === null || worstValue >= min) && (max === null || worstValue <= max))) return null;
+  return `it would pass without the ${countNoun(failedSamples, 'sample')} that failed; with them at their worst it is ${rounded(worstValue)}`;
 }
 
 /** A bound that no value of the metric could break is a mistake, such as percent in place of a fraction. */
