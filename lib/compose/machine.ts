@@ -1,6 +1,7 @@
 /**
  * What this machine offers to runs, for `bakeoff doctor` and `bakeoff clean`: names the adapters that know.
  */
+import { type DockerFacts, dockerFacts } from '../adapters/local/docker/docker-facts.ts';
 import { type CleanOptions, type Cleaned, cleanCache } from '../adapters/local/process/clean-cache.ts';
 import { findOnPath } from '../adapters/local/process/cpu-affinity.ts';
 import { chooseFreePort } from '../adapters/local/process/free-port.ts';
@@ -19,6 +20,8 @@ export interface Machine {
   readonly uvVersion: string;
   /** Path of a program on the PATH, or null. */
   readonly findProgram: (name: string) => string | null;
+  /** Throws `docker-unreachable`, `docker-host`. */
+  readonly dockerFacts: () => Promise<DockerFacts>;
   /** Throws `port-taken`. */
   readonly chooseFreePort: () => Promise<number>;
 }
@@ -32,6 +35,7 @@ export function thisMachine(settings: Settings, dir: string): Machine {
     findPython: () => findPython({ path, home, python }),
     uvVersion: pinnedUvVersion(),
     findProgram: (name) => findOnPath(name, path),
+    dockerFacts: () => dockerFacts(settings.dockerHost),
     chooseFreePort,
   };
 }

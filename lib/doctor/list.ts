@@ -2,6 +2,7 @@
  * The checks of `bakeoff doctor`, in the order in which they are told.
  */
 import type { Machine } from '../compose/machine.ts';
+import { checkContainers } from './docker-answers.ts';
 import { checkCorePinning } from './core-pinning.ts';
 import { checkCacheSpace, checkRunsSpace } from './disk-space.ts';
 import type { Check, Finding } from './finding.ts';
@@ -23,6 +24,7 @@ const CHECKS: readonly Check[] = [
   checkCacheSpace,
   checkLoopbackPort,
   checkCorePinning,
+  checkContainers,
 ];
 
 /** All findings; a check that fails on its own is a fault of ours and throws. */

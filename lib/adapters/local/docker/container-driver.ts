@@ -5,8 +5,12 @@
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { type RunningDriver, readPhases } from '../process/run-driver.ts';
+import { awaitExit } from './await-exit.ts';
 import { type DriverContainerInput, driverContainer } from './container-settings.ts';
 import { daemonWords, type DockerClient, unlessGone } from './docker-client.ts';
+
+/** What it printed last may come after its end. */
+const LAST_WORDS_MS = 5_000;
 
 /** Resolves when the driver runs; its container is removed when it has ended. */
 export async function startContainerDriver(
@@ -31,9 +35,9 @@ export async function startContainerDriver(
   await container.start();
   const ending = async (): Promise<number | null> => {
     try {
-      const { StatusCode } = await container.wait();
-      await streamed;
-      return StatusCode;
+      const exitCode = await awaitExit(container);
+      await Promise.race([streamed, new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))]);
+      return exitCode;
     } catch (cause) {
       onLog(`the driver's container is out of reach: ${daemonWords(cause)}`);
       return null;

@@ -6,6 +6,7 @@ import type { Container } from 'dockerode';
 import { BakeoffError } from '../../../core/errors.ts';
 import type { RunningServer } from '../process/start-server.ts';
 import type { ServerExit } from '../process/supervisor-messages.ts';
+import { awaitExit } from './await-exit.ts';
 import { type ModelContainerInput, modelContainer, STOP_SECONDS } from './container-settings.ts';
 import { type UsageWatch, watchContainer } from './control-group.ts';
 import { daemonWords, type DockerClient, statusOf, unlessGone } from './docker-client.ts';
@@ -53,7 +54,7 @@ async function create(docker: DockerClient, input: ModelContainerInput): Promise
 /** Never rejects: a daemon that has gone is an end too. */
 async function endOf(container: Container, watch: UsageWatch): Promise<ServerExit> {
   try {
-    await container.wait();
+    await awaitExit(container);
     const { State } = await container.inspect();
     const usage = watch.end();
     const isOutOfMemory = State.OOMKilled || watch.isOutOfMemory();

@@ -102,18 +102,19 @@ async function serveAndDrive(tools: ContainerTools, task: Task, job: Job, phases
     const server = await serve(tools, task, wanted, image, gpus.uuids);
     const facts = { digest: image.digest, broughtMs: image.broughtMs, startMs: performance.now() - startMs, gpus: [...gpus.uuids] };
     phases.enter('driver');
+    const container = { image: wanted.name, ...facts };
     const driven = await driveTask(tools, task, server, (env, onLog) =>
       startContainerDriver(docker, driverInput(tools, task, server, runtime, env), onLog),
-    );
+    ).catch(async (cause: unknown) => {
+      // A network is gone with its container: nothing can join a server that has ended.
+      if (await hasEnded(docker, server)) return null;
+      throw cause;
+    });
     phases.enter('stop');
     const end = await server.stop();
-    return {
-      driverExitCode: driven.exitCode,
-      driverPhasesMs: driven.phasesMs,
-      server: end,
-      error: failureOfContainer(end),
-      container: { image: wanted.name, ...facts },
-    };
+    if (driven === null) return { driverExitCode: null, driverPhasesMs: {}, server: end, error: endedAtOnce(end), container };
+    const { exitCode: driverExitCode, phasesMs: driverPhasesMs } = driven;
+    return { driverExitCode, driverPhasesMs, server: end, error: failureOfContainer(end), container };
   } finally {
     gpus.release();
   }
@@ -195,6 +196,19 @@ function driverInput(
 
 function foldersOf({ scratchDir }: Task): { readonly outputsDir: string; readonly inputsDir: string } {
   return { outputsDir: join(scratchDir, 'outputs'), inputsDir: join(scratchDir, 'inputs') };
+}
+
+async function hasEnded(docker: DockerClient, { id }: RunningContainer): Promise<boolean> {
+  const { State } = await docker.getContainer(id).inspect();
+  return !State.Running;
+}
+
+/** What a driver's record would have led to. Null for a lack of memory, which the facts tell by themselves. */
+function endedAtOnce({ exitCode, reason, logTail }: ServerExit): Failure | null {
+  if (reason === 'OutOfMemoryError') return null;
+  const how = reason ?? `exit code ${exitCode ?? 'unknown'}`;
+  const words = logTail === null ? '' : `: ${logTail.slice(-2000)}`;
+  return { class: 'model_error', code: 'server-died', message: `the server ended with ${how} before its driver could join it${words}` };
 }
 
 /** A daemon that went away took the end of the server with it: no fault of the model. */
