@@ -131,6 +131,7 @@ describe('run requests', () => {
     ['no JSON', '{'],
     ['an empty list', '[]'],
     ['no prompts', '{"model_name":"x"}'],
+    ['a config nested without end', `{"model_name":"x","prompts":["x"],"config":{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`],
     ['no model', '{"prompts":["x"]}'],
     ['prompts that are none', '{"model_name":"x","prompts":"x"}'],
     ['a line that is no JSON', '{"model_name":"x","prompts":["x"]}\nnope\n{}'],
@@ -352,6 +353,17 @@ describe('every format', () => {
       rmSync(join(folder, `out-${calls}`), { recursive: true, force: true });
     });
     await fc.assert(property, { numRuns: 150 });
+  });
+
+  it('writes notes that stay comments, whatever names hold', async () => {
+    const { exitCode, stdout } = await call(
+      ['import', 'run-plan', '-', '--name', 'lines', '--suite', 'diabetes', '--json'],
+      'model,"notes\nname: other","output\u2028x"\nridge,1,2\n',
+    );
+
+    expect(exitCode, stdout).toBe(0);
+    const text = readFileSync(join(folder, 'lines/lines.yaml'), 'utf8');
+    expect(text.split('\n').filter((line) => line.startsWith('name:'))).toEqual(['name: lines']);
   });
 
   it('prints at most 80 columns, notes on stderr', async () => {

@@ -128,7 +128,7 @@ describePublished('vbench/VBench_full_info.json', (text) => {
 
     const dimensions = new Map<string, number>();
     for (const { reference } of items) {
-      for (const name of (reference ?? {}).dimension as string[]) dimensions.set(name, (dimensions.get(name) ?? 0) + 1);
+      for (const name of (reference?.dimension ?? []) as string[]) dimensions.set(name, (dimensions.get(name) ?? 0) + 1);
     }
     expect([told.entries, told.items, told.refusedCount]).toEqual([946, 946, 0]);
     expect(new Set(items.map(({ input }) => input.prompt)).size).toBe(944);
@@ -211,11 +211,26 @@ describe('JSON lines and CSV', () => {
       '{"id":"a","prompt":"x"}\n{"id":"b","prompt":" "}\n{"id":"c"}\n',
       /^line 2: nothing to send: no prompt; line 3: nothing/,
     ],
+    [
+      'what is nested without end',
+      `{"id":"a","prompt":"x"}\n{"id":"b","input":{"messages":${'['.repeat(50_000)}${']'.repeat(50_000)}}}\n`,
+      /^line 2: /,
+    ],
     ['the same entry twice', '{"prompt":"x"}\n{"prompt":"x"}\n', /^line 2: x-[0-9a-f]{12}: the same entry was there before$/],
   ])('refuse %s', async (_, text, message) => {
     const error = await refused(['jsonl', '-', '--id', 'x', '--task', 'text-to-video'], text);
 
     expect([error.code, error.message]).toEqual(['entries-refused', expect.stringMatching(message)]);
+  });
+
+  it('refuse messages and truths that are nested without end', async () => {
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    const error = await refused(
+      ['jsonl', '-', '--id', 'x', '--task', 'image-to-text'],
+      `{"messages":${deep}}\n{"prompt":"a","fields":${deep}}\n`,
+    );
+
+    expect(error.message).toBe('line 1: it is nested deeper than 64 levels; line 2: it is nested deeper than 64 levels');
   });
 
   it('leave refused entries out when asked to, name each, and say so in the suite', async () => {

@@ -50,9 +50,8 @@ async function* rowsOf(file: AsyncBuffer, metadata: FileMetaData, name: string):
     }
     const end = row + Number(group.num_rows);
     const options = { file, metadata, compressors: COMPRESSORS, utf8: false, rowStart: row, rowEnd: end };
-    const rows = await readable(name, () => parquetReadObjects(options));
-    for (const [index, fields] of rows.entries()) {
-      const plain = plainValue(fields);
+    const rows = await readable(name, async () => (await parquetReadObjects(options)).map(plainValue));
+    for (const [index, plain] of rows.entries()) {
       yield { kind: 'entry', where: `row ${row + index + 1} of ${name}`, fields: isRecord(plain) ? plain : {} };
     }
     row = end;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { messageOf } from '../../errors.ts';
+import { isNestedTooDeep, NESTED_TOO_DEEP } from '../nesting.ts';
 import { assembleSpec, type OldModel } from './assemble-spec.ts';
 import { type OldContext, type OldImport, oldInvalid } from './old-import.ts';
 import { promptItems } from './prompt-items.ts';
@@ -35,6 +36,7 @@ export function importRunRequests(text: string, context: OldContext): OldImport 
   const groups = new Map<string, Group>();
   for (const [index, value] of parseRequests(text).entries()) {
     const where = `request ${index + 1}`;
+    if (isNestedTooDeep(value)) throw oldInvalid(`${where}: ${NESTED_TOO_DEEP}`, SHAPE);
     const parsed = requestSchema.safeParse(value);
     if (!parsed.success) {
       const why = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'request'}: ${issue.message}`).join('; ');
