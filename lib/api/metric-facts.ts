@@ -2,6 +2,7 @@
 import { BUILTIN_SCORERS } from '../core/builtin-scorers.ts';
 import { TOTAL_INFO, TOTAL_NAME } from '../core/composite.ts';
 import { LOAD_METRICS } from '../core/gates/load-metrics.ts';
+import { defaultLoadVersion } from '../core/load/load-version.ts';
 import type { Registry } from '../core/registry.ts';
 import { splitMetricName } from '../core/resolve-scorers.ts';
 
@@ -14,7 +15,8 @@ export interface MetricFacts {
 export function metricFacts(metric: string, registry: Registry): MetricFacts | null {
   if (metric === TOTAL_NAME) return { version: '1', direction: TOTAL_INFO.direction };
   const figure = LOAD_METRICS.get(metric);
-  if (figure !== undefined) return { version: BUILTIN_SCORERS.get('latency')?.version ?? '1', direction: figure.direction };
+  if (figure !== undefined)
+    return { version: defaultLoadVersion(BUILTIN_SCORERS.get('latency')?.version ?? '1'), direction: figure.direction };
   const [scorer, name] = splitMetricName(metric);
   const offers = [
     BUILTIN_SCORERS.get(scorer),

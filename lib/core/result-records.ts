@@ -6,6 +6,7 @@ import { BUILTIN_SCORERS } from './builtin-scorers.ts';
 import { TOTAL_NAME } from './composite.ts';
 import type { Job } from './job.ts';
 import { loadFigures } from './latency/load-figures.ts';
+import { loadVersion } from './load/load-version.ts';
 import { PROFILES } from './profiles/profiles.ts';
 import { splitMetricName } from './resolve-scorers.ts';
 import type { ResultRecord } from './result-record.ts';
@@ -31,7 +32,10 @@ export function resultRecords({ suite, finishedAtMs, jobs, scores }: ResultsOfRu
     if (scored === undefined) return [];
     const head = headOf(job, scored, suite, finishedAtMs);
     const metrics = [...scored.metrics, ...(scored.total === null || dependsOnCompany(scored.total) ? [] : [scored.total])];
-    return [...metrics.flatMap((score) => fromScore(head, score, versionOf(score, job))), ...fromLoad(head, scored)];
+    return [
+      ...metrics.flatMap((score) => fromScore(head, score, versionOf(score, job))),
+      ...fromLoad(head, scored, loadVersion(LATENCY_VERSION, job)),
+    ];
   });
 }
 
@@ -52,11 +56,11 @@ function fromScore(head: Head, { name, info, value, interval, n }: MetricScore, 
 }
 
 /** What was measured while other work ran beside it, or lacks what took longest when it was stopped, stands beside no other number. */
-function fromLoad(head: Head, scores: JobScores): ResultRecord[] {
+function fromLoad(head: Head, scores: JobScores, metricVersion: string): ResultRecord[] {
   if (scores.latency?.contended === true || scores.missing > 0) return [];
   return loadFigures(scores).flatMap(({ name, value, interval, n, metric: { unit, direction } }): ResultRecord[] => {
     const bounds: ResultRecord['interval'] = interval === null ? null : [interval.low, interval.high];
-    return value === null ? [] : [{ ...head, metric: name, metricVersion: LATENCY_VERSION, unit, direction, value, interval: bounds, n }];
+    return value === null ? [] : [{ ...head, metric: name, metricVersion, unit, direction, value, interval: bounds, n }];
   });
 }
 

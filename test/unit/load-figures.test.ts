@@ -61,7 +61,7 @@ describe('the figures of a load', () => {
       value: 11 / 12,
       interval: [expect.any(Number), expect.any(Number)],
     });
-    expect(byName.get('ttft.p50.empirical')).toMatchObject({ direction: 'lower', value: 10, interval: null, metricVersion: '1.0.0' });
+    expect(byName.get('ttft.p50.empirical')).toMatchObject({ direction: 'lower', value: 10, interval: null, metricVersion: expect.stringMatching(/^1\.0\.0\/poisson-[\d.]+-[0-9a-f]{8}$/) });
     expect(byName.has('latency.p99.9.empirical')).toBe(false);
     expect(results(scoresOf(job, rows, true)).filter(({ metric }) => LOAD_METRICS.has(metric))).toEqual([]);
     // Nor of one that was stopped: what took longest is not in it.
@@ -71,7 +71,7 @@ describe('the figures of a load', () => {
   it('can be asked of a leaderboard by name', () => {
     const registry = { models: new Map(), evaluators: new Map(), suites: new Map(), faults: [] };
 
-    expect(metricFacts('ttft.p50.empirical', registry)).toEqual({ version: '1.0.0', direction: 'lower' });
+    expect(metricFacts('ttft.p50.empirical', registry)).toEqual({ version: '1.0.0/closed-1', direction: 'lower' });
     expect(metricFacts('throughput.tokens', registry)).toMatchObject({ direction: 'higher' });
     expect(metricFacts('gap.p50.certified', registry)).toBeNull();
   });

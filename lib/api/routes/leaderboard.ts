@@ -16,7 +16,15 @@ const querySchema = pageQuerySchema.extend({
     description:
       '`<scorer>.<metric>`, `score.total`, or a figure of load: `latency.p50.empirical`, `ttft.p90.certified`, `gap.p99.empirical`, `throughput.samples`, `throughput.tokens`, `goodput.share`, `goodput.rate`.',
   }),
-  version: z.string().min(1).max(64).optional().meta({ description: 'Of the scorer; default: the registered one.' }),
+  version: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .meta({
+      description:
+        'Of the scorer; default: the registered one. Of a figure of load it names the load as well: `1.0.0/closed-1` by default; a model’s history names those of other loads.',
+    }),
   direction: z.enum(['higher', 'lower']).optional().meta({ description: 'What is best; default: as the metric declares.' }),
 });
 
@@ -26,7 +34,8 @@ const getLeaderboard = defineRoute({
   operationId: 'getLeaderboard',
   tag: 'results',
   summary: 'List the results of a suite and a metric over all runs, best first',
-  description: 'Results are of equal suite digest and scorer version; hardware and software may differ: see each run.',
+  description:
+    'Results are of equal suite digest and scorer version, figures of load of equal load and objectives; hardware and software may differ: see each run.',
   params: z.strictObject({}),
   query: querySchema,
   success: { status: 200, schema: leaderboardSchema, description: 'A page of results' },
