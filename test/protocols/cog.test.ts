@@ -57,12 +57,13 @@ describe('a predictor of text', () => {
     expect(endsOf(await made.rows())).toEqual([['invalid_input', 'http-422']]);
   });
 
-  it('at capacity says so, and gets the sample again later', async () => {
+  it('at capacity says so: the sample is tried again, and the one that it works on is not disturbed', async () => {
     const load = { mode: 'closed', concurrency: 2, warmup: 0 } as const;
-    const made = await job({ inputs: [{ prompt: 'slow' }, { prompt: 'hello' }], load });
+    const made = await job({ inputs: [{ prompt: 'slow' }, { prompt: 'slow' }], load });
     await runDriver(await made.nextAttempt());
-    const [busy] = rowOf(await made.rows(), 1).tries;
-    expect(busy?.error).toMatchObject({ class: 'infra', code: 'http-409' });
+    const rows = await made.rows();
+    expect(rows.map(({ tries }) => tries[0]?.error?.code ?? 'answered').toSorted()).toEqual(['answered', 'http-409']);
+    expect(rows.find(({ tries }) => tries.length > 1)?.tries[0]?.error?.class).toBe('infra');
   });
 });
 

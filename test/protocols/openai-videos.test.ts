@@ -47,16 +47,10 @@ describe('a server of videos', () => {
   });
 
   it('gets a picture as a file of the form', async () => {
-    const made = await job({
-      inputs: [
-        { prompt: 'fail', files: [FILE] },
-        { prompt: 'x', files: [FILE] },
-      ],
-    });
+    const made = await job({ inputs: ['image/png', 'image/gif'].map((type) => ({ prompt: `see ${type} ${FILE.sha256}`, files: [FILE] })) });
     await made.stores.objects.put(keys.cached(FILE.sha256), PICTURE);
     await runDriver(await made.nextAttempt());
-    // With a picture its prompt is no longer "fail".
-    expect(endsOf(await made.rows())).toMatchObject([{ files: [{ kind: 'video' }] }, { files: [{ kind: 'video' }] }]);
+    expect(endsOf(await made.rows())).toMatchObject([{ files: [{ kind: 'video' }] }, ['invalid_input', 'other-file']]);
   });
 
   it('tells a form that it cannot take', async () => {
