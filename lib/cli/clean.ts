@@ -12,7 +12,7 @@ const MIB = 1 << 20;
 export async function cleanVerb(_args: readonly string[], options: CommonOptions & Record<string, unknown>, io: VerbIo): Promise<ExitCode> {
   const wantsRuns = options.runs === true;
   if (wantsRuns && options.yes !== true) throw notConfirmed(options.dir);
-  const tasks = await sweepTasks(options.dir);
+  const tasks = await sweepTasks(options.dir, io.settings.dockerHost);
   const cache = await cleanMachineCache({ cacheDir: io.settings.cacheDir, all: options.all === true, nowMs: Date.now() });
   const runs = wantsRuns ? await removeRuns(options.dir) : { removed: [], inUse: [], freedBytes: 0 };
   const removed = [...cache.removed, ...runs.removed];

@@ -65,7 +65,7 @@ function describe(manifest: ModelManifest | EvaluatorManifest, digest: string, f
     ['kind', kindOf(manifest)],
     ['does', doesOf(manifest)],
     ['protocol', manifest.protocol],
-    ['runtime', 'python' in manifest.runtime ? `Python ${manifest.runtime.python.version}` : 'Node'],
+    ['runtime', runtimeText(manifest.runtime)],
     ['needs', `${requirements.cpu} CPU, ${requirements.memoryMiB} MiB memory, accelerator ${requirements.accelerator.kind}`],
     ['serves', `${requirements.maxConcurrency} at once`],
     ['weights', weights.length === 0 ? 'none' : `${weights.length} ${weights.length === 1 ? 'file' : 'files'}, ${megabytes.toFixed(1)} MB`],
@@ -114,4 +114,9 @@ function notFound(id: string, registry: Registry): BakeoffError {
     message: `no package ${JSON.stringify(id)} is registered${nearest === null ? '' : `; did you mean ${nearest}?`}`,
     remedy: 'Name a package that "bakeoff models list" shows.',
   });
+}
+
+function runtimeText(runtime: ModelManifest['runtime']): string {
+  if ('image' in runtime) return `image ${runtime.image}`;
+  return 'python' in runtime ? `Python ${runtime.python.version}` : 'Node';
 }

@@ -1,7 +1,10 @@
 /**
  * What this machine offers to runs, for `bakeoff doctor` and `bakeoff clean`: names the adapters that know.
  */
+import { resolve } from 'node:path';
 import { type DockerFacts, dockerFacts } from '../adapters/local/docker/docker-facts.ts';
+import { dockerClient, dockerSocket } from '../adapters/local/docker/docker-client.ts';
+import { removeLeftovers } from '../adapters/local/docker/leftovers.ts';
 import { type CleanOptions, type Cleaned, cleanCache } from '../adapters/local/process/clean-cache.ts';
 import { findOnPath } from '../adapters/local/process/cpu-affinity.ts';
 import { chooseFreePort } from '../adapters/local/process/free-port.ts';
@@ -40,9 +43,15 @@ export function thisMachine(settings: Settings, dir: string): Machine {
   };
 }
 
-/** Ends and removes what killed runs left in `DIR`; returns how many tasks and folders there were. */
-export function sweepTasks(dir: string): Promise<number> {
-  return taskFiles(dir).sweep();
+/** Ends and removes what killed runs left in `DIR`, containers included; returns how many tasks and folders there were. */
+export async function sweepTasks(dir: string, dockerHost: string | null): Promise<number> {
+  const swept = await taskFiles(dir).sweep();
+  // No task without its record: where none was left there is no container, and Docker is not asked.
+  if (swept > 0) {
+    const left = async (): Promise<number> => removeLeftovers(await dockerClient(dockerSocket(dockerHost)), resolve(dir));
+    await left().catch(() => 0);
+  }
+  return swept;
 }
 
 /** Removes from the cache what can be made again and is not in use. */

@@ -65,8 +65,11 @@ export function environments(options: EnvironmentsOptions): Environments {
     findInstaller({ cache, python: await python(), context, ...(options.fetchUv === undefined ? {} : { fetchUv: options.fetchUv }) }),
   );
 
-  const digestOfEnvironment = async (localPackage: LocalPackage) =>
-    'python' in localPackage.manifest.runtime ? pythonDigest(localPackage, await python()) : nodeDigest(localPackage);
+  const digestOfEnvironment = async (localPackage: LocalPackage) => {
+    const { id, runtime } = localPackage.manifest;
+    if ('image' in runtime) throw needsContainer(id);
+    return 'python' in runtime ? pythonDigest(localPackage, await python()) : nodeDigest(localPackage);
+  };
 
   const prepare: Environments['prepare'] = async (localPackage, onEvent = () => undefined) => {
     const { id, runtime } = localPackage.manifest;
@@ -181,4 +184,13 @@ async function inPairs<T, R>(items: readonly T[], work: (item: T) => Promise<R>)
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
   if (failures.length > 0) throw failures[0];
   return results;
+}
+
+function needsContainer(id: string): BakeoffError {
+  return new BakeoffError({
+    code: 'package-needs-docker',
+    message: `${id} is an image, which cannot run as a process`,
+    remedy: 'Run it with --env docker.',
+    kind: 'environment',
+  });
 }
