@@ -61,7 +61,12 @@ describe('the figures of a load', () => {
       value: 11 / 12,
       interval: [expect.any(Number), expect.any(Number)],
     });
-    expect(byName.get('ttft.p50.empirical')).toMatchObject({ direction: 'lower', value: 10, interval: null, metricVersion: expect.stringMatching(/^1\.0\.0\/poisson-[\d.]+-[0-9a-f]{8}$/) });
+    expect(byName.get('ttft.p50.empirical')).toMatchObject({
+      direction: 'lower',
+      value: 10,
+      interval: null,
+      metricVersion: expect.stringMatching(/^1\.0\.0\/poisson-[\d.]+-[0-9a-f]{8}$/),
+    });
     expect(byName.has('latency.p99.9.empirical')).toBe(false);
     expect(results(scoresOf(job, rows, true)).filter(({ metric }) => LOAD_METRICS.has(metric))).toEqual([]);
     // Nor of one that was stopped: what took longest is not in it.

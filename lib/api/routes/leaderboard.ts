@@ -16,15 +16,10 @@ const querySchema = pageQuerySchema.extend({
     description:
       '`<scorer>.<metric>`, `score.total`, or a figure of load: `latency.p50.empirical`, `ttft.p90.certified`, `gap.p99.empirical`, `throughput.samples`, `throughput.tokens`, `goodput.share`, `goodput.rate`.',
   }),
-  version: z
-    .string()
-    .min(1)
-    .max(64)
-    .optional()
-    .meta({
-      description:
-        'Of the scorer; default: the registered one. Of a figure of load it names the load as well: `1.0.0/closed-1` by default; a model’s history names those of other loads.',
-    }),
+  version: z.string().min(1).max(64).optional().meta({
+    description:
+      'Of the scorer; default: the registered one. Of a figure of load it names the load as well: `1.0.0/closed-1` by default; a model’s history names those of other loads.',
+  }),
   direction: z.enum(['higher', 'lower']).optional().meta({ description: 'What is best; default: as the metric declares.' }),
 });
 
