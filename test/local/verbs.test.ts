@@ -127,7 +127,12 @@ describe('the verbs on a run', () => {
     measured.output.value += 1000;
     writeFileSync(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
     const { changed } = await json('rescore', 'latest');
-    expect(changed.map((entry: { jobId: string; metric: string }) => entry.metric)).toEqual(['numbers.mae', 'numbers.rmse', 'numbers.r2']);
+    expect(changed.map((entry: { jobId: string; metric: string }) => entry.metric)).toEqual([
+      'numbers.mae',
+      'numbers.rmse',
+      'numbers.r2',
+      'numbers.spearman',
+    ]);
     writeFileSync(path, text);
     expect((await json('rescore', 'latest')).changed).toHaveLength(3);
   });
