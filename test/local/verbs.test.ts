@@ -134,7 +134,7 @@ describe('the verbs on a run', () => {
       'numbers.spearman',
     ]);
     writeFileSync(path, text);
-    expect((await json('rescore', 'latest')).changed).toHaveLength(3);
+    expect((await json('rescore', 'latest')).changed).toHaveLength(4);
   });
 
   it('report writes the page again', async () => {

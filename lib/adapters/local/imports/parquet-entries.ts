@@ -2,7 +2,7 @@
  * Rows of a Parquet file as entries, one row group in memory at a time. Compressed by nothing, Snappy, gzip, Brotli or Zstandard; other codecs
  * (LZO, LZ4) are refused. Called for dataset folders.
  */
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { type AsyncBuffer, type Compressors, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { BakeoffError, messageOf } from '../../../core/errors.ts';
@@ -22,20 +22,27 @@ export async function* parquetEntries(path: string, name: string): AsyncGenerato
   const handle = await open(path, 'r');
   try {
     const { size } = await handle.stat();
-    const file: AsyncBuffer = {
-      byteLength: size,
-      slice: async (start, end = size) => {
-        if (start < 0 || end > size) throw new Error('it points behind its end');
-        const bytes = new Uint8Array(Math.max(0, end - start));
-        await handle.read(bytes, 0, bytes.length, start);
-        return bytes.buffer;
-      },
-    };
+    const file: AsyncBuffer = { byteLength: size, slice: (start, end = size) => unheeded(sliceOf(handle, size, start, end)) };
     const metadata = await readable(name, () => parquetMetadataAsync(file));
     yield* rowsOf(file, metadata, name);
   } finally {
     await handle.close();
   }
+}
+
+/** Places in the file come from the file: they may be anything. */
+async function sliceOf(handle: FileHandle, size: number, start: number, end: number): Promise<ArrayBuffer> {
+  const isInside = Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start <= end && end <= size;
+  if (!isInside) throw new Error('it points to where it is not');
+  const bytes = new Uint8Array(end - start);
+  await handle.read(bytes, 0, bytes.length, start);
+  return bytes.buffer;
+}
+
+/** The reader asks for pieces ahead and forgets those that it meets an error before: their failure must not end the process. */
+function unheeded<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 async function* rowsOf(file: AsyncBuffer, metadata: FileMetaData, name: string): AsyncGenerator<ReadEntry> {
