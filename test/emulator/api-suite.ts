@@ -4,7 +4,9 @@ import { type Upload, runInState } from './deployed-runs.ts';
 import type { Example } from './reference-runs.ts';
 import { registerImage, registrationOf } from './registered-image.ts';
 import { BROKEN_SPEC, quickSpec } from './specs.ts';
+import { waitFor } from './wait-for.ts';
 import type { World } from './world.ts';
+import { reportSchema } from '../../lib/report/report-model.ts';
 
 const JSON_BODY = { 'content-type': 'application/json' };
 
@@ -77,6 +79,41 @@ export function apiSuite(world: () => World, started: ReadonlyMap<Example, Promi
       expect(values).toEqual(values.toSorted((x, y) => x - y));
       const history = (await get('/v1/models/ridge/history')).json as { items: { modelId: string }[] };
       expect(new Set(history.items.map(({ modelId }) => modelId))).toEqual(new Set(['ridge']));
+    });
+
+    it('judges a run by gates that come with the request', async () => {
+      const ridge = { metric: 'numbers.mae', model: 'ridge' };
+      const body = JSON.stringify({
+        gates: [
+          { ...ridge, max: 60 },
+          { ...ridge, max: 1 },
+        ],
+      });
+      const path = `/v1/runs/${await runOf('diabetes')}/gates`;
+      const { status, json } = await world().api.call(path, { method: 'POST', headers: JSON_BODY, body });
+      expect(status).toBe(200);
+      expect(json).toMatchObject({ outcome: 'failed', judgements: [{ outcome: { kind: 'passed' } }, { outcome: { kind: 'failed' } }] });
+    });
+
+    it('evaluates the outputs of a run again, without a task', async () => {
+      const runId = await runOf('ocr-lines');
+      const before = world().aws.agent.starts().length;
+      const ask = () =>
+        world().api.call(`/v1/runs/${runId}/evaluations`, { method: 'POST', headers: JSON_BODY, body: '{"scorers":["overlap"]}' });
+      const asked = await ask();
+      expect([asked.status, asked.json]).toEqual([202, expect.objectContaining({ runId, start: 2 })]);
+      const scored = await waitFor('the report with the new scorer', async () => {
+        const link = (await get(`/v1/runs/${runId}/report?format=json`)).headers.get('location');
+        if (link === null) return null;
+        const report = reportSchema.parse(await (await fetch(link)).json());
+        const values = report.jobs.map(({ scores }) => scores?.metrics.find(({ name }) => name === 'overlap.chrf')?.value ?? null);
+        return values.includes(null) ? null : values;
+      });
+      expect(scored).toHaveLength(3);
+      for (const value of scored) expect(value).toBeGreaterThan(0);
+      await runInState(world(), runId, ['succeeded']);
+      expect(world().aws.agent.starts().length).toBe(before);
+      expect((await ask()).json).toMatchObject({ code: 'already-scored' });
     });
 
     it('tells models, suites and itself', async () => {
