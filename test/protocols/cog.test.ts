@@ -31,6 +31,7 @@ describe('a predictor of text', () => {
     fails: { prompt: 'fail' },
     failure: ['model_error', 'prediction-failed'],
     slow: { prompt: 'slow' },
+    busy: 'http-409',
   });
 
   it('gets files as data URLs, in the input that its document names', async () => {
