@@ -75,7 +75,7 @@ function compositeLines(report: Report, width: number): string[] {
   const [, ...names] = jobs.head;
   const texts = [
     ...facts.map(([name, text]) => `${name.toLowerCase()}: ${text}`),
-    ...inputs.rows.map((cells) => `input: ${inputs.head.map((name, at) => `${name.toLowerCase()} ${cells[at] ?? ''}`).join(', ')}`),
+    ...inputs.rows.map((cells) => `input: ${inputs.head.map((name, at) => inWords(name.toLowerCase(), cells[at] ?? '')).join(', ')}`),
     ...(names.length < 2
       ? []
       : jobs.rows.map(
@@ -244,4 +244,9 @@ function wrap(text: string, width: number): string[] {
     }
   }
   return current === '' ? lines : [...lines, current];
+}
+
+/** `weight 0.7`, but `0 counts as 0`. */
+function inWords(name: string, cell: string): string {
+  return name.startsWith('counts') ? `${cell} ${name}` : `${name} ${cell}`;
 }
